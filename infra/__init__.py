@@ -1,0 +1,1 @@
+"""What the desk runs on: its resources, its package, its local run and its benchmarks."""
