@@ -1,0 +1,138 @@
+"""People as the desk knows them, and the actor: whoever is asking for something right now."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.words import N_
+
+MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path is 256 octets with its angle brackets
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+
+
+class ProjectRole(StrEnum):
+    """What a person is inside one project."""
+
+    PROJECT_MANAGER = "project_manager"
+    SOLVER = "solver"
+    CUSTOMER = "customer"
+
+
+class SiteRole(StrEnum):
+    """What a person is on the whole desk."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+
+
+STAFF_ROLES = frozenset({ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER})
+NO_ROLES: Mapping[str, ProjectRole] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person as a ticket names them."""
+
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An e-mail address with a name, a language and roles. `epoch` grows whenever their sessions must end."""
+
+    email: str
+    name: str
+    language: str
+    site_role: SiteRole | None = None
+    roles: Mapping[str, ProjectRole] = NO_ROLES
+    reports_on: tuple[str, ...] = ()
+    active: bool = True
+    confirmed_at: datetime | None = None
+    epoch: int = 1
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.email, self.name)
+
+
+class Via(StrEnum):
+    """How an actor came in: it decides how much may be believed of them."""
+
+    SESSION = "session"
+    TOKEN = "token"
+    LINK = "link"
+    FORM = "form"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever is asking. `link_ticket` is the one ticket an actor by link may see."""
+
+    email: str
+    name: str
+    language: str
+    via: Via
+    site_role: SiteRole | None = None
+    roles: Mapping[str, ProjectRole] = field(default=NO_ROLES)
+    link_ticket: str | None = None
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.email, self.name)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.site_role is SiteRole.ADMIN
+
+    @property
+    def is_known(self) -> bool:
+        """True for somebody who proved that the address is theirs."""
+        return self.via in (Via.SESSION, Via.TOKEN)
+
+    @property
+    def staff_projects(self) -> tuple[str, ...]:
+        """The keys of the projects whose tickets this actor works on, in order."""
+        return tuple(sorted(key for key, role in self.roles.items() if role in STAFF_ROLES))
+
+    @property
+    def is_staff(self) -> bool:
+        return self.is_admin or bool(self.staff_projects)
+
+    def role_in(self, project: str) -> ProjectRole | None:
+        return self.roles.get(project)
+
+
+ANONYMOUS = Actor(email="", name="", language="en", via=Via.FORM)
+SYSTEM = Actor(email="", name="", language="en", via=Via.SYSTEM)
+
+
+def actor_of(person: Person, via: Via) -> Actor:
+    """The actor that a signed-in person is."""
+    return Actor(person.email, person.name, person.language, via, person.site_role, person.roles)
+
+
+def email_address(text: str, field_name: str = "email") -> str:
+    """`text` as a canonical address: trimmed and lower case. Raises Invalid.
+
+    The local part is lower-cased as well: RFC 5321 lets it be case sensitive, no mail provider of note makes it so, and
+    two people who differ only in case would be one mistake.
+    """
+    address = text.strip().lower()
+    local = address.partition("@")[0]
+    if (
+        len(address) > MAX_EMAIL
+        or not _EMAIL.fullmatch(address)
+        or local[:1] == "."
+        or local[-1:] == "."
+        or ".." in local
+    ):
+        raise Invalid.of(field_name, N_("This is not an e-mail address we can write to."))
+    return address

@@ -1,0 +1,61 @@
+"""Projects: what requests are filed under, and who may file there."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.people import Actor, Contact, ProjectRole
+from chalicelib.domain.words import N_
+
+_KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+
+
+class Form(StrEnum):
+    """Who may use a project's hosted form."""
+
+    OPEN = "open"
+    MEMBERS = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person's place in one project."""
+
+    email: str
+    name: str
+    role: ProjectRole
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.email, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One customer, product or kind of request. `key` stands before the number of its tickets."""
+
+    key: str
+    name: str
+    form: Form
+    language: str
+    introduction: str = ""
+    auto_close_days: int = 14
+    archived: bool = False
+    projector_code: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    def takes_requests_of(self, actor: Actor) -> bool:
+        """True where `actor` may file here: anyone on an open form, members and administrators on the other."""
+        if self.archived:
+            return False
+        return self.form is Form.OPEN or (actor.is_known and (actor.is_admin or actor.role_in(self.key) is not None))
+
+
+def project_key(text: str, field_name: str = "project") -> str:
+    """`text` as a project key: 2 to 10 capital letters and digits, a letter first. Raises Invalid."""
+    key = text.strip().upper()
+    if not _KEY.fullmatch(key):
+        raise Invalid.of(field_name, N_("A project key is 2 to 10 letters and digits, the first a letter."))
+    return key

@@ -1,0 +1,144 @@
+"""Tickets: the unit of work, their states, and how a new one comes to be."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from chalicelib.domain.people import Contact
+
+_NUMBER = re.compile(r"([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,9})")
+
+
+class State(StrEnum):
+    """Where a ticket stands; the codes are those of the API."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    RETURNED = "returned"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+class Turn(StrEnum):
+    """Who has to do something next."""
+
+    TEAM = "team"
+    REQUESTER = "requester"
+    NOBODY = "nobody"
+
+
+class Type(StrEnum):
+    """The kind of a request."""
+
+    QUESTION = "question"
+    INCIDENT = "incident"
+    CHANGE = "change"
+
+
+class Priority(StrEnum):
+    """How urgent a request is to the team."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+TURN_OF = {
+    State.NEW: Turn.TEAM,
+    State.IN_PROGRESS: Turn.TEAM,
+    State.RETURNED: Turn.REQUESTER,
+    State.DONE: Turn.REQUESTER,
+    State.CLOSED: Turn.NOBODY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A request as it stands. Times are UTC; `version` grows by one with every event."""
+
+    number: str
+    project: str
+    subject: str
+    text: str
+    type: Type
+    state: State
+    priority: Priority
+    requester: Contact
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime
+    version: int
+    language: str
+    confirmed: bool
+    assignee: Contact | None = None
+    watchers: tuple[Contact, ...] = ()
+    due: date | None = None
+    first_response_at: datetime | None = None
+    returned_at: datetime | None = None
+    done_at: datetime | None = None
+    closed_at: datetime | None = None
+    rating: int | None = None
+    minutes: int = 0
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whose_turn(self) -> Turn:
+        return TURN_OF[self.state]
+
+    @property
+    def archived(self) -> bool:
+        return self.state is State.CLOSED
+
+    def watched_by(self, email: str) -> bool:
+        return any(watcher.email == email for watcher in self.watchers)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCard:
+    """A ticket as a list shows it: what the list indexes carry, no more."""
+
+    number: str
+    project: str
+    subject: str
+    type: Type
+    state: State
+    priority: Priority
+    requester: Contact
+    assignee: Contact | None
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime
+    due: date | None
+    version: int
+
+    @property
+    def whose_turn(self) -> Turn:
+        return TURN_OF[self.state]
+
+
+def card_of(ticket: Ticket) -> TicketCard:
+    """What a list shows of `ticket`."""
+    return TicketCard(
+        ticket.number,
+        ticket.project,
+        ticket.subject,
+        ticket.type,
+        ticket.state,
+        ticket.priority,
+        ticket.requester,
+        ticket.assignee,
+        ticket.created_at,
+        ticket.updated_at,
+        ticket.waiting_since,
+        ticket.due,
+        ticket.version,
+    )
+
+
+def project_of(number: str) -> str | None:
+    """The project key inside a ticket number such as `WEB-1042`, or None where `number` is not one."""
+    match = _NUMBER.fullmatch(number)
+    return match.group(1) if match else None
