@@ -30,6 +30,7 @@ class Settings:
     mail_queue_url: str
     region: str
     admin_email: str
+    read_threads: int
 
     @property
     def secure(self) -> bool:
@@ -62,6 +63,7 @@ def read(env: Mapping[str, str]) -> Settings:
         mail_queue_url=need("MAIL_QUEUE_URL"),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "eu-central-1",
         admin_email=env.get("ADMIN_EMAIL", "").strip().lower(),
+        read_threads=int(env.get("READ_THREADS") or "8"),
     )
 
 

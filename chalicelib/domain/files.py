@@ -65,7 +65,7 @@ def safe_type(content_type: str) -> str:
 
 
 def safe_name(filename: str) -> str:
-    """The last part of `filename` without controls, direction marks or characters a file system refuses, at most 200 bytes."""
+    """The last part of `filename`: no controls, direction marks or what file systems refuse; 200 bytes at most."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
     name = _UNSAFE.sub("_", kept).strip(" .") or "file"

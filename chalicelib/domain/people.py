@@ -66,7 +66,7 @@ class Via(StrEnum):
     """How an actor came in: it decides how much may be believed of them."""
 
     SESSION = "session"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a way in, not a secret
     LINK = "link"
     FORM = "form"
     SYSTEM = "system"

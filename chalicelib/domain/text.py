@@ -26,7 +26,7 @@ def block(text: str, field: str = "text", longest: int = TEXT_LENGTH, required: 
 
 
 def clean(text: str, field: str) -> str:
-    """`text` in NFC. Raises Invalid for NUL, lone surrogates and other controls, which are refused rather than dropped."""
+    """`text` in NFC. Raises Invalid for NUL, lone surrogates and other controls: refused rather than dropped."""
     for char in text:
         category = unicodedata.category(char)
         if category == "Cs" or (category == "Cc" and char not in _ALLOWED_CONTROLS and char != "\r"):

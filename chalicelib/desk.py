@@ -1,0 +1,419 @@
+"""The verbs on tickets: each loads, lets the domain decide, and saves. Pages and API share them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from chalicelib import clock
+from chalicelib.domain import workflow
+from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, NotSignedIn, StaleVersion
+from chalicelib.domain.events import Event, Stamp
+from chalicelib.domain.files import (
+    MAX_FILES,
+    MAX_PLAIN_BYTES,
+    UPLOAD_SECONDS,
+    Attachment,
+    Upload,
+    promise,
+)
+from chalicelib.domain.lists import Filter, Page, Reach, reach_of
+from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
+from chalicelib.domain.permissions import Act, may
+from chalicelib.domain.projects import Project
+from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
+from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
+from chalicelib.domain.words import N_
+from chalicelib.domain.workflow import ChangeOrder, MoveOrder
+from chalicelib.storage import counters, files, history, limits, listings, people, projects, tickets
+from chalicelib.storage.aws import all_three, both
+from chalicelib.storage.limits import Limit
+from chalicelib.storage.tickets import Once
+
+T = TypeVar("T")
+
+_ONCE_LASTS = timedelta(hours=24)
+_TRIES = 4
+_KEY_LENGTH = 200
+
+_PER_ADDRESS = Limit("submit-address", 20, 3600)
+_PER_NETWORK = Limit("submit-network", 60, 3600)
+_PER_PROJECT = Limit("submit-project", 600, 3600)
+_PER_PERSON = Limit("submit-person", 2000, 3600)
+_UPLOADS_PER_NETWORK = Limit("upload-network", 200, 3600)
+_UPLOADS_PER_PERSON = Limit("upload-person", 5000, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOrder:
+    """A request as it is asked for; `email` and `name` where the requester is not the actor."""
+
+    project: str
+    subject: str
+    text: str
+    type: Type = Type.QUESTION
+    email: str = ""
+    name: str = ""
+    uploads: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = None) -> Ticket:
+    """Files a request. The same order with the same `once_key` is filed once.
+
+    Raises Invalid, NotAllowed, TooMany, KeyReused.
+    """
+    stamp = clock.stamp()
+    project = _project_for(order.project, by)
+    requester, confirmed = _requester(order, by, project)
+    once = _once(order, requester, once_key, stamp)
+    _spend_submit_limits(by, requester, project, network, stamp)
+    earlier, found = both(
+        lambda: tickets.done_before(once, stamp.at) if once else None,
+        lambda: _own_uploads(order.uploads, project.key, by, stamp),
+    )
+    if earlier is not None:
+        return tickets.load(earlier)
+    ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
+    event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
+    return tickets.create(ticket, event, found, once)
+
+
+def _project_for(key: str, by: Actor) -> Project:
+    try:
+        project = projects.load(key.strip().upper())
+    except NotFound:
+        project = None
+    if project is None or not project.takes_requests_of(by):
+        raise Invalid.of("project", N_("There is no such project, or you may not file requests there."))
+    return project
+
+
+def _requester(order: SubmitOrder, by: Actor, project: Project) -> tuple[Contact, bool]:
+    """Whose request it is, and whether the address is known to be theirs or the text not theirs."""
+    if not by.is_known:
+        return Contact(email_address(order.email), shown_name(order.name)), False
+    if not order.email or email_address(order.email) == by.email:
+        return by.contact, True
+    if not (by.is_admin or by.role_in(project.key) in STAFF_ROLES):
+        raise NotAllowed(N_("Only the staff of the project may file a request for somebody else."))
+    email = email_address(order.email)
+    person = None if order.name else people.find(email)
+    return Contact(email, person.name if person else shown_name(order.name or email.partition("@")[0])), True
+
+
+def _form_actor(requester: Contact, by: Actor) -> Actor:
+    return replace(by, email=requester.email, name=requester.name)
+
+
+def _once(order: SubmitOrder, requester: Contact, key: str | None, stamp: Stamp) -> Once | None:
+    if key is None:
+        return None
+    if not 0 < len(key) <= _KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise Invalid.of("Idempotency-Key", N_("The key is 1 to {longest} printable characters."), longest=_KEY_LENGTH)
+    fingerprint = hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest()
+    return Once(f"{requester.email}#{key}", fingerprint, stamp.at + _ONCE_LASTS)
+
+
+def _spend_submit_limits(by: Actor, requester: Contact, project: Project, network: str, stamp: Stamp) -> None:
+    if by.is_known:
+        limits.spend([(_PER_PERSON, by.email)], stamp.at)
+    else:
+        uses = [(_PER_ADDRESS, requester.email), (_PER_NETWORK, network), (_PER_PROJECT, project.key)]
+        limits.spend(uses, stamp.at)
+
+
+def _new_ticket(
+    order: SubmitOrder, requester: Contact, confirmed: bool, project: Project, by: Actor, stamp: Stamp
+) -> Ticket:
+    if order.fields:
+        raise Invalid(*(FieldError(f"fields.{code}", N_("This project has no such field.")) for code in order.fields))
+    subject, text = one_line(order.subject, "subject", SUBJECT_LENGTH), block(order.text)
+    watchers = _watchers(order.watchers, by)
+    return Ticket(
+        number=tickets.next_number(project.key),
+        project=project.key,
+        subject=subject,
+        text=text,
+        type=order.type,
+        state=State.NEW,
+        priority=Priority.NORMAL,
+        requester=requester,
+        created_at=stamp.at,
+        updated_at=stamp.at,
+        waiting_since=stamp.at,
+        version=1,
+        language=by.language if requester.email in ("", by.email) or not by.is_known else project.language,
+        confirmed=confirmed,
+        watchers=watchers,
+    )
+
+
+def _watchers(emails: tuple[str, ...], by: Actor) -> tuple[Contact, ...]:
+    if emails and not by.is_known:
+        raise Invalid.of("watchers", N_("Sign in to add watchers."))
+    if len(emails) > workflow.MAX_WATCHERS:
+        raise Invalid.of("watchers", N_("A request has at most {most} watchers."), most=workflow.MAX_WATCHERS)
+    addresses = dict.fromkeys(email_address(email, "watchers") for email in emails)
+    return tuple(Contact(email, email.partition("@")[0]) for email in addresses)
+
+
+def _own_uploads(ids: tuple[str, ...], project: str, by: Actor, stamp: Stamp) -> tuple[Upload, ...]:
+    """The uploads `ids`, checked to be the actor's, for this project, and there. Raises Invalid."""
+    if len(ids) > MAX_FILES:
+        raise Invalid.of("uploads", N_("At most {most} files at once, please."), most=MAX_FILES)
+    promised = files.uploads(tuple(dict.fromkeys(ids)), stamp.at)
+    if any(upload.project != project or upload.owner not in ("", by.email) for upload in promised):
+        raise Invalid.of("uploads", N_("A file is no longer waiting to be added. Please add it again."))
+    return files.arrived(promised)
+
+
+def _attachments(uploads: tuple[Upload, ...]) -> tuple[Attachment, ...]:
+    return tuple(upload.attachment for upload in uploads)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOrder:
+    """A file that somebody wants to add; `size` in bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    project: str
+
+
+def start_upload(order: UploadOrder, by: Actor, network: str) -> tuple[Upload, str, dict[str, str]]:
+    """Promises a file: the upload, and where and with which fields to post it. Raises Invalid, TooMany."""
+    upload = _promised(order, by, network)
+    files.save_upload(upload)
+    url, fields = files.presigned_post(upload, UPLOAD_SECONDS)
+    return upload, url, fields
+
+
+def plain_upload(order: UploadOrder, content: bytes, by: Actor, network: str) -> Upload:
+    """Takes a small file that came through the form itself. Raises Invalid, TooMany."""
+    if len(content) > MAX_PLAIN_BYTES:
+        raise Invalid.of(
+            "file", N_("Without JavaScript the files may have at most {megabytes} MB together."), megabytes=4
+        )
+    upload = _promised(order, by, network)
+    files.put_content(upload, content)
+    files.save_upload(upload)
+    return upload
+
+
+def _promised(order: UploadOrder, by: Actor, network: str) -> Upload:
+    at = clock.now()
+    key, person = order.project.strip().upper(), by.email if by.is_known else ""
+    use = (_UPLOADS_PER_PERSON, person) if person else (_UPLOADS_PER_NETWORK, network)
+    limits.spend([use], at)
+    if not _works_in(by, key):
+        _project_for(key, by)
+    filename, content_type, size = promise(order.filename, order.content_type, order.size)
+    upload_id = clock.new_id()
+    return Upload(
+        id=upload_id,
+        project=key,
+        filename=filename,
+        content_type=content_type,
+        size=size,
+        key=f"uploads/{upload_id}",
+        owner=person,
+        expires_at=at + timedelta(seconds=UPLOAD_SECONDS),
+    )
+
+
+def _works_in(by: Actor, key: str) -> bool:
+    """True for staff, and for whoever came by a link to a ticket of that project: they may answer with files."""
+    linked = project_of(by.link_ticket) if by.link_ticket else None
+    return linked == key or (by.is_known and by.role_in(key) in STAFF_ROLES)
+
+
+def read(number: str, by: Actor) -> Ticket:
+    """One ticket. Raises NotFound."""
+    ticket = tickets.load(number)
+    _refuse_stranger(ticket, by)
+    return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A ticket with everything of its history that the reader may see, oldest first."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+
+
+def dossier(number: str, by: Actor) -> Dossier:
+    """One ticket with its history, read side by side. Raises NotFound."""
+    ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number))
+    _refuse_stranger(ticket, by)
+    return Dossier(ticket, _visible(events, ticket, by))
+
+
+def events_page(number: str, by: Actor, limit: int, after: str | None) -> tuple[tuple[Event, ...], str | None]:
+    """At most `limit` events after the event id `after`, and the id to go on from. Raises NotFound."""
+    ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number, limit + 1, after))
+    _refuse_stranger(ticket, by)
+    more = events[limit - 1].id if len(events) > limit else None
+    return _visible(events[:limit], ticket, by), more
+
+
+def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...]:
+    everything = may(by, Act.READ_INTERNAL, ticket)
+    return tuple(event for event in events if everything or not event.internal)
+
+
+def ticket_with_files(number: str, by: Actor) -> tuple[Ticket, tuple[Attachment, ...]]:
+    """One ticket and the files of it that the reader may see. Raises NotFound."""
+    ticket, attachments = both(partial(tickets.load, number), partial(files.of_ticket, number, True))
+    _refuse_stranger(ticket, by)
+    if not may(by, Act.READ_INTERNAL, ticket):
+        attachments = files.of_ticket(number, internal=False)
+    return ticket, attachments
+
+
+def _refuse_stranger(ticket: Ticket, by: Actor) -> None:
+    if not may(by, Act.READ, ticket):
+        raise NotFound
+
+
+def attachment_url(file_id: str, by: Actor) -> str:
+    """A signed link to the file, for whoever may see it. Raises NotFound."""
+    upload = files.load(file_id)
+    ticket = tickets.load(upload.ticket or "")
+    if not may(by, Act.READ_INTERNAL if upload.internal else Act.READ, ticket):
+        raise NotFound
+    return files.signed_url(upload)
+
+
+def listed(wanted: Filter, by: Actor, limit: int, cursor: str | None, own: bool = True) -> Page:
+    """One page of the tickets that the actor may see; without `own` only those they work on. Raises Invalid."""
+    if not by.is_known:
+        raise NotSignedIn
+    reach = reach_of(by)
+    return listings.page(wanted, reach if own else replace(reach, own=""), limit, cursor)
+
+
+def own_requests(by: Actor, limit: int, cursor: str | None) -> Page:
+    """One page of the actor's own requests. Raises Invalid, NotSignedIn."""
+    if not by.is_known:
+        raise NotSignedIn
+    return listings.page(Filter(), Reach(False, frozenset(), by.email), limit, cursor)
+
+
+def counts(project_keys: frozenset[str], assignees: frozenset[str] | None) -> dict[State, int]:
+    """How many tickets are in each state, exactly. The caller names only projects that the reader works in."""
+    return counters.by_state(project_keys, assignees)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentOrder:
+    """A reply, or an internal note."""
+
+    text: str
+    internal: bool = False
+    uploads: tuple[str, ...] = ()
+
+
+def comment(number: str, order: CommentOrder, by: Actor) -> Event:
+    """Adds a reply or a note. Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid."""
+    text = block(order.text, required=False)
+    return _again_when_stale(partial(_comment, number, order, text, by))
+
+
+def _comment(number: str, order: CommentOrder, text: str, by: Actor) -> Event:
+    stamp = clock.stamp()
+    ticket, found = both(partial(tickets.load, number), _uploads_for(number, order.uploads, by, stamp))
+    changed, event = workflow.comment(ticket, text, order.internal, _attachments(found), by, stamp)
+    tickets.save(ticket, changed, event, found)
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A move as it is asked for; `version` is the one the caller saw, `assignee` an address."""
+
+    action: str
+    version: int
+    assignee: str = ""
+    text: str = ""
+    uploads: tuple[str, ...] = ()
+    rating: int | None = None
+
+
+def move(number: str, request: MoveRequest, by: Actor) -> Ticket:
+    """Carries out one move of the workflow. Raises what workflow.move raises."""
+    stamp = clock.stamp()
+    text = block(request.text, required=False)
+    ticket, found, assignee = all_three(
+        partial(tickets.load, number),
+        _uploads_for(number, request.uploads, by, stamp),
+        partial(_assignable, project_of(number) or "", request.assignee),
+    )
+    order = MoveOrder(request.action, request.version, assignee, text, _attachments(found), request.rating)
+    try:
+        changed, event = workflow.move(ticket, order, by, stamp)
+    except Invalid as refusal:
+        if request.assignee and assignee is None:
+            raise Invalid.of("assignee", N_("Only a solver or manager of this project can be given it.")) from refusal
+        raise
+    return tickets.save(ticket, changed, event, found)
+
+
+def _assignable(project: str, email: str) -> Contact | None:
+    if not email:
+        return None
+    wanted = email.strip().lower()
+    try:
+        staff = projects.crew(project).staff
+    except NotFound:
+        return None
+    return next((person for person in staff if person.email == wanted), None)
+
+
+def change(number: str, order: ChangeOrder, by: Actor) -> Ticket:
+    """Gives a ticket new properties. Raises NotFound, NotAllowed, Conflict, Invalid, StaleVersion."""
+    if order.subject is not None:
+        order = replace(order, subject=one_line(order.subject, "subject", SUBJECT_LENGTH))
+    ticket = tickets.load(number)
+    changed, event = workflow.change(ticket, order, by, clock.stamp())
+    return tickets.save(ticket, changed, event)
+
+
+def watch(number: str, email: str, by: Actor) -> Ticket:
+    """Adds a watcher. Raises NotFound, NotAllowed, Conflict, Invalid."""
+    address = email_address(email)
+    person = by.contact if address == by.email else Contact(address, address.partition("@")[0])
+    return _again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
+
+
+def unwatch(number: str, email: str, by: Actor) -> Ticket:
+    """Takes a watcher away. Raises NotFound, NotAllowed, Conflict."""
+    address = email.strip().lower()
+    return _again_when_stale(lambda: _with_watchers(number, by, partial(workflow.unwatch, email=address)))
+
+
+def _with_watchers(number: str, by: Actor, decide: Callable[..., tuple[Ticket, Event]]) -> Ticket:
+    ticket = tickets.load(number)
+    changed, event = decide(ticket, by=by, stamp=clock.stamp())
+    return tickets.save(ticket, changed, event)
+
+
+def _uploads_for(number: str, ids: tuple[str, ...], by: Actor, stamp: Stamp) -> Callable[[], tuple[Upload, ...]]:
+    return lambda: _own_uploads(ids, project_of(number) or "", by, stamp) if ids else ()
+
+
+def _again_when_stale(attempt: Callable[[], T]) -> T:
+    """A change that does not depend on what the caller saw is decided anew when somebody else was quicker."""
+    for _ in range(_TRIES - 1):
+        try:
+            return attempt()
+        except StaleVersion:
+            continue
+    return attempt()

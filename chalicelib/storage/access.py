@@ -1,0 +1,199 @@
+"""What lets somebody in: one-time codes, sessions, API tokens and ticket links. Secrets are kept as hashes only."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pynamodb.exceptions import DeleteError, UpdateError
+
+from chalicelib.config import settings
+from chalicelib.domain.people import Person
+from chalicelib.storage import people
+from chalicelib.storage.aws import dynamodb
+from chalicelib.storage.models import DirectoryRow, ExpiringRow
+from chalicelib.storage.times import epoch, from_text, to_text
+
+CODE_TRIES = 5
+
+
+class Verdict(StrEnum):
+    """What came of trying a code."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token as its owner sees it; the secret itself is shown once, when it is made."""
+
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a mailed link opens, and for whom."""
+
+    ticket: str
+    email: str
+
+
+def digest(secret: str) -> str:
+    """A secret as it is kept: keyed, so that a copy of the table alone tells nothing, not even of a six-digit code."""
+    return hmac.new(settings().signing_key.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def save_code(email: str, code: str, expires_at: datetime) -> None:
+    """Keeps a one-time code, in place of an earlier one."""
+    document = {"digest": digest(f"{email} {code}")}
+    ExpiringRow(f"code#{email}", "code", expires=epoch(expires_at), n=0, document=document).save()
+
+
+def try_code(email: str, code: str, at: datetime) -> Verdict:
+    """Spends one of the tries of the code for `email`, and the code itself when it is right.
+
+    The try is counted before the code is compared, so that parallel guesses get no more tries than one after another.
+    """
+    row = ExpiringRow(f"code#{email}", "code")
+    try:
+        row.update(
+            actions=[ExpiringRow.n.add(1)],
+            condition=ExpiringRow.pk.exists() & (ExpiringRow.expires > epoch(at)) & (ExpiringRow.n < CODE_TRIES),
+        )
+    except UpdateError as error:
+        return _refused(error)
+    if not hmac.compare_digest(row.document["digest"], digest(f"{email} {code}")):
+        return Verdict.WRONG
+    try:
+        row.delete(condition=ExpiringRow.pk.exists())
+    except DeleteError as error:
+        return _refused(error)
+    return Verdict.RIGHT
+
+
+def _refused(error: UpdateError | DeleteError) -> Verdict:
+    if error.cause_response_code == "ConditionalCheckFailedException":
+        return Verdict.GONE
+    raise error
+
+
+def save_session(secret: str, person: Person, expires_at: datetime) -> None:
+    """Opens a session for `person`; it ends with `expires_at` or when their epoch moves on."""
+    document = {"email": person.email, "epoch": person.epoch}
+    ExpiringRow(_session(secret), "session", expires=epoch(expires_at), document=document).save()
+
+
+def session(secret: str, email: str, at: datetime) -> Person | None:
+    """The person of a session that is still good, or None. Session and person are read in one round trip."""
+    names = (settings().expiring_table, settings().directory_table)
+    keys = ((_session(secret), "session"), (people.person_pk(email), people.KIND))
+    request: Any = {
+        name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}}], "ConsistentRead": True}
+        for name, (pk, sk) in zip(names, keys, strict=True)
+    }
+    found: Mapping[str, Any] = dynamodb().batch_get_item(RequestItems=request)["Responses"]
+    sessions, persons = (found.get(name, []) for name in names)
+    if not sessions or not persons:
+        return None
+    row = ExpiringRow.from_raw_data(sessions[0])
+    return _holder(row, people.person_of(DirectoryRow.from_raw_data(persons[0])), at)
+
+
+def _holder(row: ExpiringRow, person: Person, at: datetime) -> Person | None:
+    document: Mapping[str, Any] = row.document
+    good = row.expires > epoch(at) and document["email"] == person.email and document["epoch"] == person.epoch
+    return person if good and person.active else None
+
+
+def end_session(secret: str) -> None:
+    """Ends one session."""
+    ExpiringRow(_session(secret), "session").delete()
+
+
+def save_token(secret: str, token: Token, person: Person) -> None:
+    """Keeps an API token of `person`."""
+    document = {"email": person.email, "epoch": person.epoch, "token": token}
+    ExpiringRow(
+        _token(secret),
+        "token",
+        owner=people.person_pk(person.email),
+        expires=epoch(token.expires_at),
+        document=document,
+    ).save()
+
+
+def token_holder(secret: str, at: datetime) -> Person | None:
+    """The person whose API token this is, or None. A token outlives a change of roles; it acts with the new ones."""
+    try:
+        row = ExpiringRow.get(_token(secret), "token", consistent_read=True)
+    except ExpiringRow.DoesNotExist:
+        return None
+    person = people.find(row.document["email"]) if row.expires > epoch(at) else None
+    return person if person is not None and person.active else None
+
+
+def tokens(email: str, at: datetime) -> list[Token]:
+    """The API tokens of a person that are still good."""
+    rows = ExpiringRow.by_owner.query(people.person_pk(email))
+    return [_token_of(row) for row in rows if row.sk == "token" and row.expires > epoch(at)]
+
+
+def revoke_token(email: str, token_id: str) -> bool:
+    """Ends one API token. False where the person has none with that id."""
+    for row in ExpiringRow.by_owner.query(people.person_pk(email)):
+        if row.sk == "token" and row.document["token"]["id"] == token_id:
+            ExpiringRow(row.pk, row.sk).delete()
+            return True
+    return False
+
+
+def _token_of(row: ExpiringRow) -> Token:
+    import msgspec
+
+    return msgspec.convert(row.document["token"], Token)
+
+
+def save_link(secret: str, link: Link, expires_at: datetime) -> None:
+    """Keeps the link of one recipient to one ticket."""
+    document = {"email": link.email, "until": to_text(expires_at)}
+    ExpiringRow(_link(link.ticket), digest(secret), expires=epoch(expires_at), document=document).save()
+
+
+def link(ticket: str, secret: str, at: datetime) -> tuple[Link, datetime] | None:
+    """What the link opens and until when, or None where it is unknown, revoked or over."""
+    try:
+        row = ExpiringRow.get(_link(ticket), digest(secret), consistent_read=True)
+    except ExpiringRow.DoesNotExist:
+        return None
+    if row.expires <= epoch(at):
+        return None
+    return Link(ticket, row.document["email"]), from_text(row.document["until"])
+
+
+def revoke_links(ticket: str, email: str) -> int:
+    """Ends all links of one recipient to one ticket; how many there were."""
+    rows = [row for row in ExpiringRow.query(_link(ticket)) if row.document["email"] == email]
+    with ExpiringRow.batch_write() as batch:
+        for row in rows:
+            batch.delete(row)
+    return len(rows)
+
+
+def _session(secret: str) -> str:
+    return f"session#{digest(secret)}"
+
+
+def _token(secret: str) -> str:
+    return f"token#{digest(secret)}"
+
+
+def _link(ticket: str) -> str:
+    return f"link#{ticket}"

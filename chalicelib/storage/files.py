@@ -1,0 +1,132 @@
+"""Files: uploads on their way to S3, and the attachments they become when an event links them."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from chalicelib.config import settings
+from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.events import Event
+from chalicelib.domain.files import Attachment, Upload
+from chalicelib.domain.words import N_
+from chalicelib.storage.aws import s3, together
+from chalicelib.storage.models import FileRow
+from chalicelib.storage.times import epoch
+from chalicelib.storage.transactions import Refused, Transaction
+
+DOWNLOAD_SECONDS = 300
+_PLAIN = "application/octet-stream"
+
+
+def save_upload(upload: Upload) -> None:
+    """Remembers what was promised about a file."""
+    FileRow(upload.id, expires=epoch(upload.expires_at), document=upload).save(FileRow.id.does_not_exist())
+
+
+def presigned_post(upload: Upload, seconds: int) -> tuple[str, dict[str, str]]:
+    """Where and with which fields a browser posts the file: exactly the promised size, under the generated key."""
+    fields = {"Content-Type": _PLAIN}
+    conditions: list[Any] = [fields, ["content-length-range", upload.size, upload.size]]
+    answer = s3().generate_presigned_post(
+        settings().files_bucket, upload.key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds
+    )
+    return answer["url"], answer["fields"]
+
+
+def put_content(upload: Upload, content: bytes) -> None:
+    """Stores a small file that came through the form itself, without JavaScript."""
+    s3().put_object(Bucket=settings().files_bucket, Key=upload.key, Body=content, ContentType=_PLAIN)
+
+
+def uploads(ids: tuple[str, ...], at: datetime) -> list[Upload]:
+    """The uploads `ids` that are still waiting to be linked, in the order asked. Raises Invalid for any other."""
+    if not ids:
+        return []
+    found = {row.id: row for row in FileRow.batch_get(list(ids), consistent_read=True)}
+    rows = [found.get(each) for each in ids]
+    if any(row is None or row.ticket or (row.expires or 0) <= epoch(at) for row in rows):
+        raise _gone()
+    return [_upload(row) for row in rows if row is not None]
+
+
+def arrived(promised: list[Upload]) -> tuple[Upload, ...]:
+    """The uploads with the object version that is there now. Raises Invalid where one is absent or not as promised."""
+    return tuple(together([partial(_arrived, upload) for upload in promised]))
+
+
+def _arrived(upload: Upload) -> Upload:
+    try:
+        head = s3().head_object(Bucket=settings().files_bucket, Key=upload.key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+            raise Invalid.of("uploads", N_("The file {name} has not arrived yet."), name=upload.filename) from error
+        raise
+    if head["ContentLength"] != upload.size:
+        raise Invalid.of("uploads", N_("The file {name} is not the size it was said to be."), name=upload.filename)
+    return replace(upload, version_id=head.get("VersionId"))
+
+
+def link(write: Transaction, arrived_uploads: tuple[Upload, ...], event: Event) -> None:
+    """Adds to `write` that these files now belong to `event`; each may be linked once."""
+    for upload in arrived_uploads:
+        linked = replace(upload, ticket=event.ticket, internal=event.internal)
+        write.put(f"file#{upload.id}", FileRow(upload.id, ticket=event.ticket, document=linked), _waiting())
+
+
+def _waiting() -> Any:
+    return FileRow.id.exists() & FileRow.ticket.does_not_exist()
+
+
+def refuse(refused: Refused) -> None:
+    """Raises Invalid where it was a file that stood in the way of a transaction."""
+    if any(name.startswith("file#") for name in refused.names):
+        raise _gone() from refused
+
+
+def _gone() -> Invalid:
+    return Invalid.of("uploads", N_("A file is no longer waiting to be added. Please add it again."))
+
+
+def load(file_id: str) -> Upload:
+    """The attachment `file_id`. Raises NotFound, also while it belongs to no ticket."""
+    try:
+        row = FileRow.get(file_id, consistent_read=True)
+    except FileRow.DoesNotExist as error:
+        raise NotFound from error
+    if not row.ticket:
+        raise NotFound
+    return _upload(row)
+
+
+def of_ticket(number: str, internal: bool) -> tuple[Attachment, ...]:
+    """The attachments of ticket `number`, those of internal notes only where `internal`."""
+    found = [_upload(row) for row in FileRow.by_ticket.query(number)]
+    return tuple(upload.attachment for upload in found if internal or not upload.internal)
+
+
+def signed_url(upload: Upload) -> str:
+    """A link to the pinned version of the file, valid for five minutes; the browser saves it under its name."""
+    parameters: dict[str, Any] = {
+        "Bucket": settings().files_bucket,
+        "Key": upload.key,
+        "ResponseContentDisposition": disposition(upload.filename),
+        "ResponseContentType": _PLAIN,
+    }
+    if upload.version_id:
+        parameters["VersionId"] = upload.version_id
+    return s3().generate_presigned_url("get_object", Params=parameters, ExpiresIn=DOWNLOAD_SECONDS)
+
+
+def disposition(filename: str) -> str:
+    """Content-Disposition with a plain and a UTF-8 name (RFC 6266, RFC 8187)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _upload(row: FileRow) -> Upload:
+    return msgspec.convert(row.document, Upload)

@@ -1,0 +1,50 @@
+"""History: the events of a ticket, oldest first."""
+
+import msgspec
+
+from chalicelib.domain.events import Event
+from chalicelib.storage.models import EventRow
+from chalicelib.storage.times import to_text
+from chalicelib.storage.transactions import Transaction
+
+PENDING = "pending"
+PARKED = "parked"
+
+_events = msgspec.json.Decoder(Event)
+
+
+def put(write: Transaction, event: Event) -> None:
+    """Adds `event` to `write`; where somebody is to be told, it enters the outbox with it."""
+    write.put("event", row_of(event, pending=bool(event.row.tells)), EventRow.id.does_not_exist())
+
+
+def row_of(event: Event, pending: bool) -> EventRow:
+    """The row of `event`, in the outbox where its mail is `pending`."""
+    if not pending:
+        return EventRow(event.ticket, event.id, event=event)
+    return EventRow(event.ticket, event.id, event=event, outbox=PENDING, due_at=to_text(event.at), attempts=0)
+
+
+def of_ticket(number: str, limit: int | None = None, after: str | None = None) -> list[Event]:
+    """The events of ticket `number`, oldest first: all of them, or at most `limit` that come `after` an event id."""
+    condition = EventRow.id > after if after else None
+    found: list[Event] = []
+    start = None
+    while True:
+        answer = EventRow.table().query(
+            hash_key=number,
+            range_key_condition=condition,
+            limit=limit - len(found) if limit else None,
+            exclusive_start_key=start,
+            consistent_read=True,
+        )
+        found += [_events.decode(item["event"]["S"]) for item in answer["Items"]]
+        start = answer.get("LastEvaluatedKey")
+        if start is None or (limit is not None and len(found) >= limit):
+            return found
+
+
+def load(number: str, event_id: str) -> Event | None:
+    """One event, or None."""
+    item = EventRow.table().get_item(number, event_id, consistent_read=True).get("Item")
+    return _events.decode(item["event"]["S"]) if item else None

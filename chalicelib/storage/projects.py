@@ -1,0 +1,71 @@
+"""Projects and their members: one partition each, so that a project is read with its people in one Query."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.people import Contact, ProjectRole
+from chalicelib.domain.projects import Member, Project
+from chalicelib.storage.models import DirectoryRow
+
+KIND = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A project with its members."""
+
+    project: Project
+    members: tuple[Member, ...]
+
+    @property
+    def project_managers(self) -> tuple[Contact, ...]:
+        return self._with(ProjectRole.PROJECT_MANAGER)
+
+    @property
+    def staff(self) -> tuple[Contact, ...]:
+        """Whoever may be handed a ticket: solvers and project managers."""
+        return self._with(ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER)
+
+    def _with(self, *roles: ProjectRole) -> tuple[Contact, ...]:
+        return tuple(member.contact for member in self.members if member.role in roles)
+
+
+def load(key: str) -> Project:
+    """The project `key`. Raises NotFound."""
+    try:
+        row = DirectoryRow.get(project_pk(key), KIND)
+    except DirectoryRow.DoesNotExist as error:
+        raise NotFound from error
+    return msgspec.convert(row.document, Project)
+
+
+def crew(key: str) -> Crew:
+    """The project `key` with its members. Raises NotFound."""
+    rows = list(DirectoryRow.query(project_pk(key)))
+    projects = [msgspec.convert(row.document, Project) for row in rows if row.sk == KIND]
+    if not projects:
+        raise NotFound
+    members = [msgspec.convert(row.document, Member) for row in rows if row.sk != KIND]
+    return Crew(projects[0], tuple(members))
+
+
+def every() -> list[Project]:
+    """All projects, in the order of their keys."""
+    return [msgspec.convert(row.document, Project) for row in DirectoryRow.by_kind.query(KIND)]
+
+
+def save(project: Project) -> None:
+    """Writes `project`, new or changed."""
+    DirectoryRow(project_pk(project.key), KIND, kind=KIND, document=project).save()
+
+
+def project_pk(key: str) -> str:
+    """The partition of a project."""
+    return f"project#{key}"
+
+
+def member_sk(email: str) -> str:
+    """Where in its project's partition a member is."""
+    return f"member#{email}"
