@@ -1,0 +1,111 @@
+"""Languages: catalogues, dates and numbers by locale, and the order of Czech words."""
+
+import gettext
+import unicodedata
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("en", "cs")
+DEFAULT = "en"
+_LOCALES = Path(__file__).resolve().parent / "locale"
+# English as a European writes it: 24 hours, day before month.
+_BABEL = {"en": "en_GB", "cs": "cs_CZ"}
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The translations into `language`; English is the language of the code and needs none."""
+    if language == DEFAULT:
+        return gettext.NullTranslations()
+    return gettext.translation("messages", _LOCALES, [language])
+
+
+def translated(text: str, language: str, **values: object) -> str:
+    """`text` in `language`, with its {placeholders} filled."""
+    return catalogue(language).gettext(text).format(**values) if text else ""
+
+
+def chosen(*wishes: str | None, accept: str | None = None) -> str:
+    """The first of `wishes` that the desk speaks, then what an Accept-Language header prefers, then English."""
+    for wish in wishes:
+        if wish in LANGUAGES:
+            return wish
+    return _accepted(accept or "")
+
+
+def _accepted(header: str) -> str:
+    ranked: list[tuple[float, int, str]] = []
+    for position, part in enumerate(header.split(",")[:20]):
+        tag, _, parameters = part.strip().partition(";")
+        language = tag.strip().lower().partition("-")[0]
+        if language in LANGUAGES:
+            ranked.append((-_quality(parameters), position, language))
+    wanted = [row for row in sorted(ranked) if row[0] < 0]
+    return wanted[0][2] if wanted else DEFAULT
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def moment(at: datetime, language: str, zone: ZoneInfo) -> str:
+    """`at` as day and time in the desk's zone."""
+    from babel.dates import format_datetime
+
+    return format_datetime(
+        at.astimezone(zone), "d. M. y H:mm" if language == "cs" else "d MMM y, HH:mm", locale=_BABEL[language]
+    )
+
+
+def day(value: date, language: str) -> str:
+    """`value` as a day."""
+    from babel.dates import format_date
+
+    return format_date(value, "d. M. y" if language == "cs" else "d MMM y", locale=_BABEL[language])
+
+
+def ago(at: datetime, now: datetime, language: str) -> str:
+    """How long ago `at` was, in one unit."""
+    from babel.dates import format_timedelta
+
+    past = min(at - now, timedelta(seconds=-1))
+    return format_timedelta(past, add_direction=True, locale=_BABEL[language], threshold=1)
+
+
+def number(value: float, language: str) -> str:
+    """`value` with the separators of the language."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, locale=_BABEL[language])
+
+
+_UNITS = ("B", "KB", "MB", "GB")
+
+
+def size(octets: int, language: str) -> str:
+    """`octets` in the unit that keeps it short."""
+    value, unit = float(octets), 0
+    while value >= 1024 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{number(round(value, 1 if unit > 0 and value < 100 else 0), language)} {_UNITS[unit]}"
+
+
+_CZECH = {"č": "c~", "ch": "h~", "ř": "r~", "š": "s~", "ž": "z~"}
+
+
+def sort_key(text: str, language: str) -> tuple[str, str]:
+    """A key that sorts `text` as a dictionary of the language does (Czech: ČSN 97 6030; ch follows h)."""
+    lowered = unicodedata.normalize("NFC", text).casefold()
+    if language == "cs":
+        for letter, key in _CZECH.items():
+            lowered = lowered.replace(letter, key)
+    plain = "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+    return plain, text

@@ -1,0 +1,90 @@
+"""Sends one mail through SES; tells apart what may be tried again from what never will go out."""
+
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import clock
+from chalicelib.config import settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+# Answers of SES that no second attempt will change; everything else may pass.
+_PERMANENT = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue", "ValidationException"})
+
+
+class MailRefused(Exception):
+    """SES will not take this mail, now or later."""
+
+
+class MailDelayed(Exception):
+    """SES did not take this mail now; another attempt may succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one recipient. `thread` is the Message-ID all mails of a ticket refer to, without angle brackets."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    thread: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def send(mail: Mail) -> None:
+    """Hands `mail` to SES. Raises MailRefused or MailDelayed."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        _ses().send_email(
+            FromEmailAddress=settings().mail_from,
+            Destination={"ToAddresses": [mail.to]},
+            Content={"Raw": {"Data": compose(mail).as_bytes(policy=SMTP)}},
+        )
+    except ClientError as error:
+        refused = error.response["Error"]["Code"] in _PERMANENT
+        raise (MailRefused if refused else MailDelayed)(str(error)) from error
+    except BotoCoreError as error:
+        raise MailDelayed(str(error)) from error
+
+
+def compose(mail: Mail) -> EmailMessage:
+    """`mail` as a message: plain text with HTML beside it. Line breaks in a header are turned into spaces.
+
+    SES replaces Message-ID with one of its own, so what holds a thread together is References, which it leaves alone
+    (Amazon SES developer guide, "Email header fields").
+    """
+    message = EmailMessage(policy=SMTP)
+    name, address = parseaddr(settings().mail_from)
+    message["From"] = Address(name or settings().desk_name, addr_spec=address)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{mail.message_id}>"
+    if mail.thread:
+        message["In-Reply-To"] = f"<{mail.thread}>"
+        message["References"] = f"<{mail.thread}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    for header, value in mail.headers.items():
+        message[header] = " ".join(value.split())
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    return message
+
+
+@cache
+def _ses() -> "SESV2Client":
+    import boto3
+    from botocore.config import Config
+
+    limits: Any = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
+    return boto3.session.Session(region_name=settings().region).client("sesv2", config=limits)

@@ -1,0 +1,140 @@
+"""Every link the desk hands out, built from the configured base URL and never from a request."""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, urlencode, urlsplit
+
+from chalicelib.config import settings
+
+_HERE = Path(__file__).resolve().parent.parent
+STATIC_FOLDERS = (_HERE / "templates" / "static", _HERE / "vendor" / "templates" / "static")
+API = "/api/v1"
+
+
+def absolute(path: str) -> str:
+    """`path` of this desk as a full address, for mails and API answers."""
+    return f"{settings().base_url}{path}"
+
+
+def prefix() -> str:
+    """The path under which the desk is served, such as `/api` on a bare API Gateway stage; often empty."""
+    return urlsplit(settings().base_url).path
+
+
+def origin() -> str:
+    """Scheme, host and port of the desk, as a browser names it in Origin."""
+    parts = urlsplit(settings().base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _page(path: str, **query: str | None) -> str:
+    asked = {name: value for name, value in query.items() if value}
+    return prefix() + path + (f"?{urlencode(asked)}" if asked else "")
+
+
+def home() -> str:
+    return _page("/")
+
+
+def new(project: str | None = None) -> str:
+    return _page(f"/new/{quote(project, safe='')}" if project else "/new")
+
+
+def thanks(number: str) -> str:
+    return _page(f"/thanks/{quote(number, safe='')}")
+
+
+def ticket(number: str) -> str:
+    return _page(f"/t/{quote(number, safe='')}")
+
+
+def ticket_act(number: str, act: str) -> str:
+    return _page(f"/t/{quote(number, safe='')}/{act}")
+
+
+def desk(query: Iterable[tuple[str, str]] = ()) -> str:
+    pairs = [(name, value) for name, value in query if value]
+    return prefix() + "/desk" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def desk_ticket(number: str) -> str:
+    return _page(f"/desk/{quote(number, safe='')}")
+
+
+def desk_act(number: str, act: str) -> str:
+    return _page(f"/desk/{quote(number, safe='')}/{act}")
+
+
+def my(cursor: str | None = None) -> str:
+    return _page("/my", cursor=cursor)
+
+
+def sign_in(next_page: str | None = None) -> str:
+    return _page("/sign-in", next=next_page)
+
+
+def sign_out() -> str:
+    return _page("/sign-out")
+
+
+def find() -> str:
+    return _page("/find")
+
+
+def help() -> str:
+    return _page("/help")
+
+
+def language() -> str:
+    return _page("/language")
+
+
+def undelivered() -> str:
+    return _page("/admin/undelivered")
+
+
+def attachment(file_id: str) -> str:
+    return api(f"/attachments/{quote(file_id, safe='')}")
+
+
+def api(path: str) -> str:
+    return _page(API + path)
+
+
+def mailed_ticket(number: str, token: str) -> str:
+    """The full address of a ticket for one recipient; the secret is in the fragment, which no server ever sees."""
+    return f"{absolute(f'/t/{number}')}#k={token}"
+
+
+def mailed_desk_ticket(number: str) -> str:
+    """The full address of a ticket's working page, for staff, who sign in."""
+    return absolute(f"/desk/{number}")
+
+
+def static(name: str = "") -> str:
+    """A static file under an address that changes with its content, so that browsers may keep it for a year."""
+    return _page(f"/static/{static_version()}/{name}")
+
+
+@cache
+def static_version() -> str:
+    """A short digest over all static files."""
+    digest = hashlib.sha256()
+    for path in sorted(static_folder().iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def static_folder() -> Path:
+    """Where the static files are: in the checkout, or beside the vendored templates in the package."""
+    return next((folder for folder in STATIC_FOLDERS if folder.is_dir()), STATIC_FOLDERS[0])
+
+
+def local_path(text: str) -> str | None:
+    """`text` if it is a path of this desk that a browser may be sent on to, else None: never another site."""
+    if not text.startswith("/") or text.startswith(("//", "/\\")) or any(c in text for c in "\\\r\n\t\0"):
+        return None
+    return text if text.startswith(prefix() + "/") else None
