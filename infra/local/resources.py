@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse
 
 if TYPE_CHECKING:
     import boto3
@@ -31,7 +31,7 @@ def parsed_template() -> dict[str, Any]:
 
 
 def create_all(session: "boto3.Session", endpoint_url: str | None = None) -> dict[str, str]:
-    """Everything the desk owns, at the session's own endpoint or the one given. Returns the settings that lead there."""
+    """Everything the desk owns, at the session's endpoint or the one given. Returns the settings that lead there."""
     return (
         create_tables(session.client("dynamodb", endpoint_url=endpoint_url))
         | create_bucket(session.client("s3", endpoint_url=endpoint_url))
@@ -39,9 +39,14 @@ def create_all(session: "boto3.Session", endpoint_url: str | None = None) -> dic
     )
 
 
+def is_empty(client: "DynamoDBClient") -> bool:
+    """True where none of the tables has been made yet."""
+    return not _present_tables(client)
+
+
 def create_tables(client: "DynamoDBClient") -> dict[str, str]:
     """The tables with their indexes, streams and expiry. Returns the settings that name them."""
-    present = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
+    present = _present_tables(client)
     settings = {}
     for logical_id, properties in _resources("AWS::DynamoDB::Table"):
         name = settings[_setting(logical_id)] = _name(logical_id)
@@ -98,6 +103,10 @@ def _setting(logical_id: str) -> str:
 
 def _name(logical_id: str) -> str:
     return "-".join(["helpdesk", *_words(logical_id)]).lower()
+
+
+def _present_tables(client: "DynamoDBClient") -> set[str]:
+    return {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
 
 
 def _create_table(client: "DynamoDBClient", name: str, properties: dict[str, Any]) -> None:
