@@ -1,27 +1,46 @@
 """The index of the desk: what answers requests, and what the stream, the queue and the schedule call."""
 
+import json
+import logging
 from typing import Any
 
-from chalice.app import Chalice, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
+
+from chalicelib import notifications
+from chalicelib.web import ROUTES
+from chalicelib.web.routing import mount
+
+log = logging.getLogger(__name__)
 
 app = Chalice(app_name="helpdesk")
+app.api.binary_types = [*app.api.default_binary_types, "multipart/form-data"]
+ENDPOINTS = mount(app, ROUTES)
 
 
-@app.route("/health")
-def health() -> dict[str, str]:
-    return {"status": "ok"}
-
-
+# The address of the stream is set in infra/resources.yaml, which knows the table; Chalice wants some text here.
 @app.on_dynamodb_record(stream_arn="arn:aws:dynamodb:eu-central-1:123456789012:table/history/stream/latest")
-def deliver_events(event: Any) -> dict[str, Any]:
+def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
+    """Delivers the mail of new events. What fails here the sweep tries again, so nothing is handed back."""
+    for record in event:
+        if record.event_name == "INSERT" and "outbox" in (record.new_image or {}):
+            notifications.deliver(record.keys["ticket"]["S"], record.keys["id"]["S"])
     return {"batchItemFailures": []}
 
 
 @app.on_sqs_message(queue="mail", batch_size=10)
 def send_mail(event: SQSEvent) -> dict[str, Any]:
-    return {"batchItemFailures": []}
+    """Sends one-time codes and lost links; a job that fails stays in the queue."""
+    failures = []
+    for record in event:
+        try:
+            notifications.run_job(json.loads(record.body))
+        except Exception:
+            log.exception("a job of the mail queue failed")
+            failures.append({"itemIdentifier": record.to_dict()["messageId"]})
+    return {"batchItemFailures": failures}
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
-def sweep(event: Any) -> None:
-    return None
+def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001 - the schedule says nothing we need
+    """Delivers what the stream missed."""
+    notifications.sweep()

@@ -14,6 +14,7 @@ from chalicelib.domain.words import N_
 class Hears(StrEnum):
     """One rule for who is told of an event; notifications.py works out the addresses."""
 
+    RECEIPT = "receipt"  # the requester, even of what they did themselves: it carries their link
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
     FORMER_ASSIGNEE = "former_assignee"
@@ -53,7 +54,7 @@ EVENTS: dict[str, Kind] = {
             SUBMITTED,
             N_("Request filed"),
             N_("A new request was filed by {actor}"),
-            Hears.REQUESTER,
+            Hears.RECEIPT,
             Hears.PROJECT_MANAGERS,
             Hears.WATCHERS,
         ),

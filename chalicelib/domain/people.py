@@ -51,7 +51,7 @@ class Person:
     name: str
     language: str
     site_role: SiteRole | None = None
-    roles: Mapping[str, ProjectRole] = NO_ROLES
+    roles: Mapping[str, ProjectRole] = field(default_factory=lambda: NO_ROLES)
     reports_on: tuple[str, ...] = ()
     active: bool = True
     confirmed_at: datetime | None = None
@@ -81,7 +81,7 @@ class Actor:
     language: str
     via: Via
     site_role: SiteRole | None = None
-    roles: Mapping[str, ProjectRole] = field(default=NO_ROLES)
+    roles: Mapping[str, ProjectRole] = field(default_factory=lambda: NO_ROLES)
     link_ticket: str | None = None
 
     @property

@@ -31,7 +31,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.people import Actor, Contact, Via
 from chalicelib.domain.permissions import TEAM, Act, Standing, may, require, standings
-from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, Turn, Type
+from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, Type
 from chalicelib.domain.words import N_
 
 NEW, IN_PROGRESS, RETURNED, DONE, CLOSED = State
@@ -394,12 +394,3 @@ def _refuse_link_and_archive(ticket: Ticket, by: Actor) -> None:
         raise ConfirmationNeeded
     if ticket.archived:
         raise Conflict(N_("The request is closed and can no longer be changed."))
-
-
-def turn_text(turn: Turn) -> str:
-    """Whose turn it is, as a catalogue text."""
-    return {
-        Turn.TEAM: N_("It is our turn: the team is working on it."),
-        Turn.REQUESTER: N_("It is the requester's turn."),
-        Turn.NOBODY: N_("Nothing more is to be done."),
-    }[turn]

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from botocore.exceptions import ClientError
@@ -130,3 +130,10 @@ def disposition(filename: str) -> str:
 
 def _upload(row: FileRow) -> Upload:
     return msgspec.convert(row.document, Upload)
+
+
+@cache
+def origin() -> str:
+    """Scheme and host of the bucket, as a page's content security policy names it."""
+    parts = urlsplit(s3().generate_presigned_url("get_object", Params={"Bucket": settings().files_bucket, "Key": "x"}))
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,5 +1,6 @@
 """People, with their roles: one item tells who somebody is and what they may do, so that a request asks once."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import msgspec
@@ -19,6 +20,13 @@ def find(email: str) -> Person | None:
         return person_of(DirectoryRow.get(person_pk(email), KIND, consistent_read=True))
     except DirectoryRow.DoesNotExist:
         return None
+
+
+def find_all(emails: Iterable[str]) -> dict[str, Person]:
+    """The people with those addresses, by address; an address nobody has is absent."""
+    keys = [(person_pk(email), KIND) for email in dict.fromkeys(emails)]
+    found = [person_of(row) for row in DirectoryRow.batch_get(keys)] if keys else []
+    return {person.email: person for person in found}
 
 
 def create(person: Person) -> bool:

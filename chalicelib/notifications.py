@@ -1,0 +1,281 @@
+"""From an event to the mails about it: who hears, in which language, what it says; and the jobs of the mail queue."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from chalicelib import clock, i18n, mailer, rendering, urls
+from chalicelib.config import settings
+from chalicelib.domain.errors import NotAllowed
+from chalicelib.domain.events import HANDED_OVER, SUBMITTED, Event, Hears
+from chalicelib.domain.guidance import STATES, TURNS
+from chalicelib.domain.lists import Filter, Reach
+from chalicelib.domain.people import Actor, Contact, Person
+from chalicelib.domain.tickets import Ticket, TicketCard, Turn
+from chalicelib.domain.words import N_
+from chalicelib.mailer import Mail, MailRefused
+from chalicelib.storage import access, listings, outbox, people, projects, tickets
+from chalicelib.storage.access import Link
+from chalicelib.storage.aws import both
+from chalicelib.storage.outbox import MOST_ATTEMPTS, Claim, Parked
+from chalicelib.storage.projects import Crew
+
+log = logging.getLogger(__name__)
+
+LINK_LASTS = timedelta(days=90)
+CODE_LASTS = timedelta(minutes=10)
+_MOST_LINKS = 20
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address with what decides how its mail reads: staff see more, the unconfirmed less."""
+
+    email: str
+    language: str
+    staff: bool
+    confirmed: bool
+
+
+def deliver(ticket_number: str, event_id: str) -> bool:
+    """Sends the mails of one event, unless somebody else does or did. True where nothing of it is left to send.
+
+    A failure never raises: the event is given back to be tried later, or parked where trying again is no use.
+    """
+    claimed = outbox.claim(ticket_number, event_id, clock.new_id(), clock.now())
+    if claimed is None:
+        return True
+    try:
+        failures = _tell_everybody(claimed)
+    except Exception as error:
+        log.exception("mail of event %s of %s could not be made", event_id, ticket_number)
+        failures = [error]
+    if not failures:
+        outbox.finish(claimed)
+        return True
+    _give_back(claimed, failures)
+    return False
+
+
+def sweep() -> int:
+    """Delivers what the stream missed; how many events were taken up."""
+    due = outbox.due(clock.now())
+    for ticket_number, event_id in due:
+        deliver(ticket_number, event_id)
+    return len(due)
+
+
+def _tell_everybody(claimed: Claim) -> list[Exception]:
+    event = claimed.event
+    ticket, crew = both(lambda: tickets.load(event.ticket), lambda: projects.crew(event.ticket.rpartition("-")[0]))
+    failures: list[Exception] = []
+    for recipient in recipients(event, ticket, crew):
+        if recipient.email in claimed.told:
+            continue
+        try:
+            mailer.send(_mail_about(event, ticket, recipient))
+            outbox.mark_told(claimed, recipient.email)
+        except (mailer.MailDelayed, MailRefused) as error:
+            log.warning("mail of event %s of %s not sent: %s", event.id, event.ticket, error)
+            failures.append(error)
+    return failures
+
+
+def _give_back(claimed: Claim, failures: list[Exception]) -> None:
+    hopeless = all(isinstance(failure, MailRefused) for failure in failures)
+    wait = min(timedelta(minutes=2 ** (claimed.attempts - 1)), _LONGEST_WAIT)
+    park = hopeless or claimed.attempts >= MOST_ATTEMPTS
+    if park:
+        log.error("mail of event %s of %s is parked: %s", claimed.event.id, claimed.event.ticket, failures[0])
+    outbox.put_back(claimed, "; ".join(str(failure) or repr(failure) for failure in failures), clock.now() + wait, park)
+
+
+Rule = Callable[[Event, Ticket, Crew], Iterable[Contact]]
+
+
+def _holders(_: Event, ticket: Ticket, crew: Crew) -> Iterable[Contact]:
+    return [ticket.assignee] if ticket.assignee else crew.project_managers
+
+
+def _former(event: Event, _: Ticket, crew: Crew) -> Iterable[Contact]:
+    email = event.changes.get("assignee", (None, None))[0]
+    return [person for person in crew.staff if person.email == email]
+
+
+def _staff_watchers(_: Event, ticket: Ticket, crew: Crew) -> Iterable[Contact]:
+    staff = {person.email for person in crew.staff}
+    return [watcher for watcher in ticket.watchers if watcher.email in staff]
+
+
+RULES: dict[Hears, Rule] = {
+    Hears.RECEIPT: lambda event, ticket, crew: [ticket.requester],
+    Hears.REQUESTER: lambda event, ticket, crew: [ticket.requester],
+    Hears.ASSIGNEE: lambda event, ticket, crew: [ticket.assignee] if ticket.assignee else [],
+    Hears.FORMER_ASSIGNEE: _former,
+    Hears.PROJECT_MANAGERS: lambda event, ticket, crew: crew.project_managers,
+    Hears.WHO_HAS_IT: _holders,
+    Hears.WATCHERS: lambda event, ticket, crew: ticket.watchers,
+    Hears.STAFF_WATCHERS: _staff_watchers,
+}
+
+
+def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
+    """Who is told of `event`: each address once, nobody of what they did themselves, customers of nothing internal."""
+    staff = {person.email for person in crew.staff}
+    emails = dict.fromkeys(
+        contact.email
+        for hears in Hears
+        if hears in event.row.tells
+        for contact in RULES[hears](event, ticket, crew)
+        if hears is Hears.RECEIPT or contact.email != event.actor.email
+    )
+    known = people.find_all(emails)
+    return [
+        _recipient(email, known.get(email), email in staff, ticket, crew)
+        for email in emails
+        if (email in staff or not event.internal) and (email not in known or known[email].active)
+    ]
+
+
+def _recipient(email: str, person: Person | None, staff: bool, ticket: Ticket, crew: Crew) -> Recipient:
+    of_ticket = ticket.language if email == ticket.requester.email else crew.project.language
+    confirmed = staff or ticket.confirmed or (person is not None and person.confirmed_at is not None)
+    return Recipient(email, i18n.chosen(person.language if person else None, of_ticket), staff, confirmed)
+
+
+def _mail_about(event: Event, ticket: Ticket, to: Recipient) -> Mail:
+    link = urls.mailed_desk_ticket(ticket.number) if to.staff else _new_link(ticket.number, to.email)
+    text, html = rendering.mail("ticket", to.language, _context(event, ticket, to, link))
+    subject = ticket.subject if to.confirmed else i18n.translated(N_("Your request"), to.language)
+    return Mail(
+        to=to.email,
+        subject=f"[{ticket.number}] {subject}",
+        text=text,
+        html=html,
+        message_id=f"{event.id}.{clock.new_id(6)}@{_mail_host()}",
+        thread=f"{ticket.number}@{_mail_host()}",
+    )
+
+
+def _context(event: Event, ticket: Ticket, to: Recipient, link: str) -> dict[str, object]:
+    said = event.text if to.confirmed or event.kind != SUBMITTED else ""
+    words = STATES[ticket.state]
+    our_side = 1 if to.staff else 0
+    return {
+        "headline": _headline(event, ticket, to),
+        "number": ticket.number,
+        "subject": ticket.subject if to.confirmed else "",
+        "text": said or None,
+        "actor": event.actor.name if to.confirmed and said else "",
+        "turn": i18n.translated(TURNS[ticket.whose_turn][our_side], to.language),
+        "next_step": i18n.translated(words.for_team if to.staff else words.for_requester, to.language),
+        "link": link,
+        "link_label": i18n.translated(_call(ticket, to), to.language),
+        "reason": i18n.translated(_reason(ticket, to), to.language, number=ticket.number),
+        "files": event.attachments if to.confirmed or event.kind != SUBMITTED else (),
+        "internal": event.internal,
+        "state": i18n.translated(words.label, to.language),
+    }
+
+
+def _headline(event: Event, ticket: Ticket, to: Recipient) -> str:
+    if event.kind == SUBMITTED and to.email == ticket.requester.email:
+        return i18n.translated(N_("We have received your request {number}"), to.language, number=ticket.number)
+    if event.kind == HANDED_OVER and ticket.assignee and ticket.assignee.email == to.email:
+        return i18n.translated(N_("{actor} has handed the request over to you"), to.language, actor=event.actor.name)
+    return i18n.translated(
+        event.row.headline,
+        to.language,
+        actor=event.actor.name or settings().desk_name,
+        assignee=ticket.assignee.name if ticket.assignee else "",
+    )
+
+
+def _call(ticket: Ticket, to: Recipient) -> str:
+    if not to.staff and to.email == ticket.requester.email and ticket.whose_turn is Turn.REQUESTER:
+        return N_("Open the request and answer")
+    return N_("Open the request")
+
+
+def _reason(ticket: Ticket, to: Recipient) -> str:
+    if to.email == ticket.requester.email:
+        return N_("You get this mail because request {number} was filed with this address.")
+    if to.staff:
+        return N_("You get this mail because you work on request {number}.")
+    return N_("You get this mail because you watch request {number}.")
+
+
+def _new_link(number: str, email: str) -> str:
+    token = f"{number}.{clock.new_secret()}"
+    access.save_link(token.partition(".")[2], Link(number, email), clock.now() + LINK_LASTS)
+    return urls.mailed_ticket(number, token)
+
+
+def _mail_host() -> str:
+    return urlsplit(settings().base_url).hostname or "helpdesk"
+
+
+def run_job(job: dict[str, str]) -> None:
+    """Carries out one job of the mail queue. Raises MailDelayed; a job that can never succeed is logged and dropped."""
+    try:
+        JOBS[job["kind"]](job["email"], job["language"])
+    except MailRefused:
+        log.exception("a %s mail was refused for good", job["kind"])
+
+
+def _send_code(email: str, language: str) -> None:
+    person, own = both(lambda: people.find(email), lambda: _own_requests(email, 1))
+    known = email == settings().admin_email or bool(own) or person is not None
+    if not known or (person is not None and not person.active):
+        return
+    at, code = clock.now(), clock.new_code()
+    access.save_code(email, code, at + CODE_LASTS)
+    wanted = i18n.chosen(language, person.language if person else None)
+    minutes = int(CODE_LASTS.total_seconds() // 60)
+    text, html = rendering.mail("code", wanted, {"code": code, "minutes": minutes})
+    subject = i18n.translated(N_("{code} is your sign-in code"), wanted, code=code)
+    mailer.send(Mail(email, subject, text, html, f"code.{clock.new_id()}@{_mail_host()}"))
+
+
+def _send_links(email: str, language: str) -> None:
+    person, own = both(lambda: people.find(email), lambda: _own_requests(email, _MOST_LINKS))
+    if not own or (person is not None and not person.active):
+        return
+    wanted = i18n.chosen(language, person.language if person else None)
+    confirmed = person is not None and person.confirmed_at is not None
+    rows = [
+        {
+            "number": ticket.number,
+            "subject": ticket.subject if confirmed else "",
+            "state": i18n.translated(STATES[ticket.state].label, wanted),
+            "link": _new_link(ticket.number, email),
+        }
+        for ticket in own
+    ]
+    text, html = rendering.mail("links", wanted, {"requests": rows})
+    subject = i18n.translated(N_("Links to your requests"), wanted)
+    mailer.send(Mail(email, subject, text, html, f"links.{clock.new_id()}@{_mail_host()}"))
+
+
+JOBS: dict[str, Callable[[str, str], None]] = {"code": _send_code, "links": _send_links}
+
+
+def _own_requests(email: str, most: int) -> tuple[TicketCard, ...]:
+    return listings.page(Filter(), Reach(False, frozenset(), email), most, None).items
+
+
+def undelivered(by: Actor) -> list[Parked]:
+    """What was parked, for administrators. Raises NotAllowed."""
+    if not by.is_admin:
+        raise NotAllowed
+    return outbox.parked()
+
+
+def try_again(ticket_number: str, event_id: str, by: Actor) -> bool:
+    """Puts a parked event back in line. Raises NotAllowed."""
+    if not by.is_admin:
+        raise NotAllowed
+    return outbox.release(ticket_number, event_id, clock.now())

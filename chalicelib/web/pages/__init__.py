@@ -1,0 +1,1 @@
+"""The pages, one module per place a person goes to."""

@@ -1,0 +1,49 @@
+"""What all tests share: the desk on moto, made from the infra template, with the cast of tests/cast.py."""
+
+import os
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib import config
+from infra.local import resources
+
+os.environ.update(
+    {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "BASE_URL": "https://desk.example",
+        "SIGNING_KEY": "a key for tests only",
+        "MAIL_FROM": "Pythagoras Helpdesk <desk@desk.example>",
+        "ADMIN_EMAIL": "",
+        "READ_THREADS": "1",  # moto is not thread-safe
+    }
+)
+
+
+def forget_clients() -> None:
+    """Drops every cached client, connection and setting, so that the next test gets its own."""
+    from chalicelib import mailer
+    from chalicelib.storage import aws, files, models
+    from chalicelib.web import headers
+
+    for cached in (config.settings, aws.dynamodb, aws.s3, aws.sqs, files.origin, headers._safety, mailer._ses):
+        cached.cache_clear()
+    for model in models.DeskModel.__subclasses__():
+        model._connection = None
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Empty tables, bucket and queue, and a mail service that takes everything."""
+    with mock_aws():
+        forget_clients()
+        session = boto3.session.Session(region_name="eu-central-1")
+        for name, value in resources.create_all(session).items():
+            monkeypatch.setenv(name, value)
+        session.client("sesv2").create_email_identity(EmailIdentity="desk@desk.example")
+        yield
+    forget_clients()
