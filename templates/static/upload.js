@@ -133,7 +133,8 @@ class Area {
     choose.className = "link";
     choose.textContent = this.box.dataset.textChoose;
     choose.addEventListener("click", () => this.input.click());
-    drop.append(this.box.dataset.textDrop + " ", choose);
+    const [before, after = ""] = this.box.dataset.textDrop.split("{choose}");
+    drop.append(before, choose, after);
     this.input.after(drop);
     this.input.classList.add("unseen");
     this.input.tabIndex = -1;
