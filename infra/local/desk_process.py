@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from infra.local.watching import ROOT
+
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -56,6 +58,7 @@ class DeskProcess:
         with self._log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "infra.local.serving", str(listener), str(ready)],
+                cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=log,

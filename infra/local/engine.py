@@ -3,21 +3,27 @@
 It writes tables and queues down only when it ends in order, so `stop` waits for that; files are kept as they come.
 """
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from infra.local import lifeline
-from infra.local.readiness import HOST, becomes_ready
+from infra.local.readiness import HOST, POLL_SECONDS, becomes_ready
 
 PYTHON = Path(__file__).resolve().parents[2] / ".venv-engine" / "bin" / "python"
 START_SECONDS = 30
 STOP_SECONDS = 20
+LOCK_SECONDS = 10
+"""How long to wait for an engine that is still writing its state down, because its starter was killed."""
 
 
 class EngineFailed(RuntimeError):
@@ -49,7 +55,7 @@ class Engine:
         self.folder.mkdir(parents=True, exist_ok=True)
         port = _port_of(self.folder / "port")
         self.endpoint_url = f"http://{HOST}:{port}"
-        with self.log.open("ab") as log:
+        with _sole_use_of(self.folder) as lock, self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [PYTHON, "-P", lifeline.__file__, "ministack"],
                 cwd=self.folder,
@@ -57,6 +63,7 @@ class Engine:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                pass_fds=(lock,),
                 start_new_session=True,  # Ctrl-C is for the one who started it, who then calls stop()
             )
         if not becomes_ready(port, "/_ministack/health", lambda: self.running, START_SECONDS):
@@ -90,6 +97,26 @@ class Engine:
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.folder / "files"),
         }
+
+
+@contextmanager
+def _sole_use_of(folder: Path) -> Iterator[int]:
+    """The lock of a folder; a process that inherits it holds it to its end. Raises EngineFailed."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    with (folder / "lock").open("w") as file:
+        while not _locked(file.fileno()):
+            if time.monotonic() > deadline:
+                raise EngineFailed(f"another run uses {folder}; end it, or choose another folder")
+            time.sleep(POLL_SECONDS)
+        yield file.fileno()
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _port_of(file: Path) -> int:

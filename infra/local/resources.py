@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).resolve().parents[1] / "resources.yaml"
 
 
+class TableOutdated(RuntimeError):
+    """A table kept from before has keys that the template does not describe any more."""
+
+
 @cache
 def parsed_template() -> dict[str, Any]:
     """The template as CloudFormation reads it, the short intrinsics (`!GetAtt`) written out."""
@@ -45,12 +49,14 @@ def is_empty(client: "DynamoDBClient") -> bool:
 
 
 def create_tables(client: "DynamoDBClient") -> dict[str, str]:
-    """The tables with their indexes, streams and expiry. Returns the settings that name them."""
+    """The tables with their indexes, streams and expiry. Returns the settings that name them. Raises TableOutdated."""
     present = _present_tables(client)
     settings = {}
     for logical_id, properties in _resources("AWS::DynamoDB::Table"):
         name = settings[_setting(logical_id)] = _name(logical_id)
-        if name not in present:
+        if name in present:
+            _bring_up_to_date(client, name, properties)
+        else:
             _create_table(client, name, properties)
     return settings
 
@@ -126,6 +132,21 @@ def _create_table(client: "DynamoDBClient", name: str, properties: dict[str, Any
         client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     if "TimeToLiveSpecification" in properties:
         client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
+
+
+def _bring_up_to_date(client: "DynamoDBClient", name: str, properties: dict[str, Any]) -> None:
+    """Add the indexes that the template gained since the table was made."""
+    made = client.describe_table(TableName=name)["Table"]
+    if made["KeySchema"] != properties["KeySchema"]:
+        raise TableOutdated(f"the table {name} was made with other keys; its data has to be removed first")
+    present = {index["IndexName"] for index in made.get("GlobalSecondaryIndexes", [])}
+    for index in properties.get("GlobalSecondaryIndexes", []):
+        if index["IndexName"] not in present:
+            client.update_table(
+                TableName=name,
+                AttributeDefinitions=properties["AttributeDefinitions"],
+                GlobalSecondaryIndexUpdates=[{"Create": index}],
+            )
 
 
 def _encryption(properties: dict[str, Any]) -> Any:

@@ -3,8 +3,8 @@
 Standard output carries one line, when pages answer; everything else is said on standard error.
 """
 
-import fcntl
 import importlib.util
+import json
 import os
 import secrets
 import signal
@@ -25,6 +25,7 @@ from infra.local.engine import Engine, EngineFailed
 from infra.local.mail import mail_server
 from infra.local.mailbox import Mailbox
 from infra.local.readiness import HOST, becomes_ready
+from infra.local.resources import TableOutdated
 from infra.local.watching import ROOT, Watch
 
 REGION = "eu-central-1"
@@ -71,7 +72,7 @@ def main() -> int:
     try:
         with ExitStack() as stack:
             _run(options(os.environ), stopping, stack)
-    except (CannotRun, EngineFailed) as problem:
+    except (CannotRun, EngineFailed, TableOutdated) as problem:
         print(f"Helpdesk cannot run: {problem}", file=sys.stderr)
         return 1
     return 0
@@ -82,7 +83,6 @@ def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
     started_by = os.getppid()
     listener = stack.enter_context(_listening(chosen.port, "PORT"))
     mail_listener = stack.enter_context(_listening(chosen.mail_port, "MAIL_PORT"))
-    stack.enter_context(_sole_use_of(chosen.data_dir))
     mail = mail_server(mail_listener, chosen.mail_url, Mailbox(chosen.data_dir / "mail"))
     mail.start()
     stack.callback(mail.stop)
@@ -92,6 +92,7 @@ def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
     os.environ.update(resources.create_all(boto3.Session()))
     if empty and chosen.demo:
         _seed(chosen.data_dir)
+    _readdress(chosen.data_dir / "demo.json", chosen)
     desk = DeskProcess(listener, os.environ, chosen.data_dir / "desk.log")
     stack.callback(desk.stop)
     if not desk.replace() or not becomes_ready(chosen.port, "/health", lambda: desk.running, START_SECONDS):
@@ -124,17 +125,6 @@ def _listening(port: int, name: str) -> Iterator[socket.socket]:
     with listener:
         listener.setblocking(False)
         yield listener
-
-
-@contextmanager
-def _sole_use_of(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CannotRun(f"another run uses {folder}; end it, or choose another place with DATA_DIR=…") from error
-        yield
 
 
 def _environment(chosen: Options, engine: Engine) -> dict[str, str]:
@@ -170,6 +160,14 @@ def _seed(data_dir: Path) -> None:
     """Fill an empty desk with demo data; a desk once used keeps what it has."""
     if importlib.util.find_spec("infra.local.demo"):
         importlib.import_module("infra.local.demo").seed(data_dir)
+
+
+def _readdress(demo: Path, chosen: Options) -> None:
+    """The demo's accounts outlive a change of ports."""
+    if demo.exists():
+        written = json.loads(demo.read_text(encoding="utf-8"))
+        written |= {"base_url": chosen.base_url, "mail_url": chosen.mail_url}
+        demo.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _orphaned(started_by: int) -> bool:

@@ -95,11 +95,17 @@ class _Handler(BaseHTTPRequestHandler):
         if self._on_localhost() and self.command in {"GET", "HEAD"}:
             self._send(Answer(HTTPStatus.TEMPORARY_REDIRECT, [("Location", self.server.base_url + self.path)], b""))
             return
-        body = self.rfile.read(self._length() or 0)
+        length = self._length() or 0
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True
+            return
         request = Request(self.command, path, query, self.headers.items(), body, self.client_address[0])
         answer = self.server.respond(request)
         self._send(answer)
-        access_log.info("%s %s %d %.0f ms", self.command, path, answer.status, (time.perf_counter() - started) * 1000)
+        level = logging.ERROR if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+        milliseconds = (time.perf_counter() - started) * 1000
+        access_log.log(level, "%s %s %d %.0f ms", self.command, path, answer.status, milliseconds)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do  # noqa: N815
 
@@ -112,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """A request that http.server could not read: say so as the desk does, not in HTML."""
         self.close_connection = True
-        self.request_version = self.request_version or self.protocol_version
+        self.request_version = self.protocol_version
         self._send(problem(HTTPStatus(code)))
 
     @override

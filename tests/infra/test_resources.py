@@ -54,6 +54,30 @@ class TestTables:
             expiry = client.describe_time_to_live(TableName=settings[setting])["TimeToLiveDescription"]
             assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
 
+    def test_a_table_kept_from_before_gains_a_new_index(self, session: boto3.Session) -> None:
+        client = session.client("dynamodb")
+        client.create_table(
+            TableName="helpdesk-files-table",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        )
+        name = resources.create_tables(client)["FILES_TABLE"]
+        assert "by_ticket" in [
+            index["IndexName"] for index in client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]
+        ]
+
+    def test_a_table_kept_from_before_with_other_keys_is_refused(self, session: boto3.Session) -> None:
+        client = session.client("dynamodb")
+        client.create_table(
+            TableName="helpdesk-history-table",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "other", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "other", "AttributeType": "S"}],
+        )
+        with pytest.raises(resources.TableOutdated):
+            resources.create_tables(client)
+
 
 class TestBucket:
     def test_it_is_versioned_encrypted_and_private(self, session: boto3.Session) -> None:

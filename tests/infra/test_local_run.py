@@ -1,0 +1,214 @@
+"""The whole local run, as a person starts and ends it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from infra.local.watching import ROOT
+
+READY = re.compile(r"Helpdesk ready: (http://127\.0\.0\.1:\d+) \(mail: (http://127\.0\.0\.1:\d+)\)\n")
+PATIENCE_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@dataclass
+class LocalRun:
+    """`make run` over one folder and two ports, started as often as a test likes."""
+
+    data_dir: Path
+    port: int = field(default_factory=free_port)
+    mail_port: int = field(default_factory=free_port)
+    root: Path = ROOT
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def mail_url(self) -> str:
+        return f"http://127.0.0.1:{self.mail_port}"
+
+    @property
+    def engine_url(self) -> str:
+        return f"http://127.0.0.1:{(self.data_dir / 'engine' / 'port').read_text()}"
+
+    def spawn(self) -> subprocess.Popen[str]:
+        options = {
+            "PORT": str(self.port),
+            "MAIL_PORT": str(self.mail_port),
+            "DATA_DIR": str(self.data_dir),
+            "DEMO": "0",
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.local.run"],
+            cwd=self.root,
+            env=os.environ | options,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[str]]:
+        with self.spawn() as process:
+            assert process.stdout
+            line = process.stdout.readline()
+            try:
+                assert READY.fullmatch(line), process.stderr and process.stderr.read()
+                yield process
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(PATIENCE_SECONDS)
+
+    def engine(self, service: str) -> Any:
+        """A client of one of the engine's services."""
+        session = boto3.Session("test", "test", region_name="eu-central-1")
+        return session.client(service, endpoint_url=self.engine_url)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def local_run(tmp_path: Path) -> LocalRun:
+    return LocalRun(tmp_path / "data")
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether `condition` comes true before patience ends."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The processes that were told of `folder` in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if os.fsencode(folder) in environment.read_bytes() and environment.parent.name != str(os.getpid()):
+                found.append(environment.parent.name)
+        except (PermissionError, FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def test_one_line_says_where_pages_and_mail_are(local_run: LocalRun) -> None:
+    with local_run.running():
+        assert httpx.get(f"{local_run.url}/health").json() == {"status": "ok"}
+        assert httpx.get(f"{local_run.mail_url}/messages.json").json() == []
+        assert httpx.get(f"{local_run.url}/no/such/page").status_code == 404
+
+
+def test_data_is_kept_across_restarts(local_run: LocalRun) -> None:
+    row = {"id": {"S": "kept"}}
+    with local_run.running():
+        local_run.engine("dynamodb").put_item(TableName="helpdesk-counters-table", Item=row)
+        local_run.engine("s3").put_object(Bucket="helpdesk-files-bucket", Key="kept", Body=b"bytes")
+        engine_url, key = local_run.engine_url, (local_run.data_dir / "signing-key").read_text()
+    with local_run.running():
+        found = local_run.engine("dynamodb").get_item(TableName="helpdesk-counters-table", Key=row)
+        assert found["Item"] == row
+        assert local_run.engine("s3").get_object(Bucket="helpdesk-files-bucket", Key="kept")["Body"].read() == b"bytes"
+        assert (local_run.engine_url, (local_run.data_dir / "signing-key").read_text()) == (engine_url, key)
+    assert (local_run.data_dir / "signing-key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_in_order_and_leaves_nothing_behind(local_run: LocalRun, end: signal.Signals) -> None:
+    with local_run.running() as process:
+        process.send_signal(end)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert processes_of(local_run.data_dir) == []
+        assert is_free(local_run.port)
+        assert is_free(local_run.mail_port)
+
+
+def test_its_parts_end_even_when_it_is_killed_and_nothing_is_lost(local_run: LocalRun) -> None:
+    row = {"id": {"S": "kept"}}
+    with local_run.running() as process:
+        local_run.engine("dynamodb").put_item(TableName="helpdesk-counters-table", Item=row)
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+    assert eventually(lambda: is_free(local_run.port))
+    with local_run.running():
+        assert "Item" in local_run.engine("dynamodb").get_item(TableName="helpdesk-counters-table", Key=row)
+    assert eventually(lambda: processes_of(local_run.data_dir) == [])
+
+
+@pytest.mark.parametrize("name", ["port", "mail_port"])
+def test_a_port_in_use_is_said_plainly(local_run: LocalRun, name: str) -> None:
+    with socket.create_server(("127.0.0.1", getattr(local_run, name))), local_run.spawn() as process:
+        said = process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode == 1
+        assert said[0] == ""
+        assert f"port {getattr(local_run, name)} is in use" in said[1]
+        assert "Traceback" not in said[1]
+
+
+def test_nobody_outside_this_machine_can_reach_it(local_run: LocalRun) -> None:
+    with local_run.running():
+        engine_port = int(local_run.engine_url.rpartition(":")[2])
+        listening = {
+            line.split()[1]
+            for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+            if line.split()[3] == "0A"
+            and int(line.split()[1].partition(":")[2], 16) in {local_run.port, local_run.mail_port, engine_port}
+        }
+        assert len(listening) == 3
+        assert all(address.startswith("0100007F:") for address in listening)
+
+
+def test_saving_a_file_reloads_and_a_mistake_leaves_the_code_before_it_running(tmp_path: Path) -> None:
+    root = tmp_path / "checkout"
+    for name in ("chalicelib", "templates", "infra"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "app.py", root / "app.py")
+    (root / ".venv-engine").symlink_to(ROOT / ".venv-engine")
+    run = LocalRun(tmp_path / "data", root=root)
+    code = (root / "app.py").read_text(encoding="utf-8")
+
+    def save(text: str) -> None:
+        (root / "app.py").write_text(text, encoding="utf-8")
+
+    def answers(path: str) -> bool:
+        return httpx.get(run.url + path).status_code == 200
+
+    with run.running() as process:
+        assert process.stderr
+        save(code + '\n\n@app.route("/added")\ndef added() -> dict[str, str]:\n    return {}\n')
+        assert "Reloaded: app.py" in process.stderr.readline()
+        assert answers("/added")
+        save(code + "\n\nthis is no Python\n")
+        assert any(line.startswith("Not reloaded: app.py") for line in process.stderr)
+        assert answers("/added")
+        save(code)
+        assert any(line.startswith("Reloaded: app.py") for line in process.stderr)
+        assert not answers("/added")
