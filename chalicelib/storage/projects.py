@@ -58,7 +58,12 @@ def every() -> list[Project]:
 
 def save(project: Project) -> None:
     """Writes `project`, new or changed."""
-    DirectoryRow(project_pk(project.key), KIND, kind=KIND, document=project).save()
+    row_of(project).save()
+
+
+def row_of(project: Project) -> DirectoryRow:
+    """The row of `project`."""
+    return DirectoryRow(project_pk(project.key), KIND, kind=KIND, document=project)
 
 
 def project_pk(key: str) -> str:

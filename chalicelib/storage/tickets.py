@@ -61,7 +61,7 @@ def next_number(project: str) -> str:
 def create(ticket: Ticket, event: Event, uploads: tuple[Upload, ...], once: Once | None) -> Ticket:
     """Files `ticket`. With an `once` that was used before, the ticket of that time. Raises KeyReused, NotFound."""
     write = Transaction()
-    write.put("ticket", _row(ticket), TicketRow.number.does_not_exist())
+    write.put("ticket", row_of(ticket), TicketRow.number.does_not_exist())
     history.put(write, event)
     counters.count(write, None, ticket)
     files.link(write, uploads, event)
@@ -89,7 +89,7 @@ def save(before: Ticket, after: Ticket, event: Event, uploads: tuple[Upload, ...
     if after.version == before.version:
         write.check("ticket", TicketRow, (before.number,), unchanged)
     else:
-        write.put("ticket", _row(after), unchanged)
+        write.put("ticket", row_of(after), unchanged)
     history.put(write, event)
     counters.count(write, before, after)
     files.link(write, uploads, event)
@@ -127,7 +127,8 @@ def _once_key(once: Once) -> str:
     return f"once#{once.key}"
 
 
-def _row(ticket: Ticket) -> TicketRow:
+def row_of(ticket: Ticket) -> TicketRow:
+    """The row of `ticket` with its key in every list."""
     return TicketRow(
         ticket.number,
         version=ticket.version,
@@ -143,8 +144,3 @@ def _ticket(item: Mapping[str, Mapping[str, str]]) -> Ticket:
     rest = _rest.decode(item["rest"]["S"])
     known = {name: getattr(card, name) for name in _CARD_NAMES}
     return Ticket(**known, **{field.name: getattr(rest, field.name) for field in _REST})
-
-
-def import_row(ticket: Ticket) -> TicketRow:
-    """The row of a ticket that comes with a history of its own, for the demo data and the benchmarks."""
-    return _row(ticket)

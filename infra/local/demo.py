@@ -1,0 +1,246 @@
+"""Fills an empty desk with the life of a real one: about 150 requests over 90 days, in all states, with their files.
+
+The stories are played through the very rules of the domain with a moved clock, then written in batches: so every
+history is one that could have happened, and the first page does not wait for a thousand transactions.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from chalicelib import clock
+from chalicelib.config import settings
+from chalicelib.domain import workflow
+from chalicelib.domain.events import Event
+from chalicelib.domain.files import Attachment, Upload
+from chalicelib.domain.people import Actor, Contact, Person, ProjectRole, Via, actor_of
+from chalicelib.domain.projects import Project
+from chalicelib.domain.tickets import Priority, State, Ticket
+from chalicelib.domain.workflow import ChangeOrder, MoveOrder
+from chalicelib.storage import access, bulk, files
+from chalicelib.storage.access import Token
+from infra.local import demo_files
+from infra.local.demo_cast import ACCOUNTS, PEOPLE, PROJECTS, VISITORS
+from infra.local.demo_stories import ACCEPTED, REJECTED, RESUBMITTED, STORIES, THANKS, WITHDRAWN, Story
+
+DAYS = 90
+REQUESTS = {"WEB": 80, "SERVIS": 38, "IT": 34}
+TOKEN_DAYS = 365
+STILL_TO_MAIL = timedelta(hours=30)
+
+
+@dataclass
+class Life:
+    """One request on its way: the ticket as it is, its events so far, and the moment."""
+
+    ticket: Ticket
+    events: list[Event]
+    uploads: list[Upload]
+    at: datetime
+    end: datetime
+
+    @property
+    def over(self) -> bool:
+        return self.at >= self.end
+
+    def wait(self, random: Random, low: float, high: float) -> bool:
+        """Let `low` to `high` working hours pass. False where that would lie in the future."""
+        self.at = _working(self.at + timedelta(hours=random.uniform(low, high)))
+        return not self.over
+
+    def move(
+        self, action: str, by: Actor, text: str = "", to: Contact | None = None, rating: int | None = None
+    ) -> None:
+        """One move of the workflow."""
+        order = MoveOrder(action, self.ticket.version, to, text, rating=rating)
+        self.ticket, event = workflow.move(self.ticket, order, by, clock.stamp_at(self.at))
+        self.events.append(event)
+
+    def say(self, by: Actor, text: str, internal: bool = False, attachments: tuple[Attachment, ...] = ()) -> None:
+        """A reply or a note."""
+        stamp = clock.stamp_at(self.at)
+        self.ticket, event = workflow.comment(self.ticket, text, internal, attachments, by, stamp)
+        self.events.append(event)
+
+
+def seed(data_dir: Path) -> None:
+    """Writes people, projects and requests, and `demo.json` with the accounts, into an empty desk."""
+    now = clock.now()
+    random = Random(20)  # the same desk every time
+    people = [replace(person, confirmed_at=now - timedelta(days=200)) for person in PEOPLE]
+    lives = list(_lives(random, people, now))
+    uploads = [upload for life in lives for upload in life.uploads]
+    bulk.write_directory(PROJECTS, people)
+    bulk.write_tickets(
+        [life.ticket for life in lives],
+        [event for life in lives for event in life.events],
+        pending=lambda event: event.at > now - STILL_TO_MAIL,
+    )
+    bulk.write_files([_stored(upload) for upload in uploads])
+    _write_accounts(data_dir, {person.email: person for person in people}, now)
+
+
+def _stored(upload: Upload) -> Upload:
+    files.put_content(upload, demo_files.content(upload.filename))
+    (arrived,) = files.arrived([upload])
+    return arrived
+
+
+def _lives(random: Random, people: list[Person], now: datetime) -> Iterator[Life]:
+    for project in PROJECTS:
+        staff = {role: _members(people, project.key, role) for role in ProjectRole}
+        moments = sorted(
+            _working(now - timedelta(days=DAYS * random.random() ** 1.15)) for _ in range(REQUESTS[project.key])
+        )
+        for count, at in enumerate((moment for moment in moments if moment < now), start=1):
+            yield _life(random, project, staff, f"{project.key}-{count}", at, now)
+
+
+def _members(people: list[Person], key: str, role: ProjectRole) -> list[Actor]:
+    return [actor_of(person, Via.SESSION) for person in people if person.roles.get(key) is role]
+
+
+def _life(
+    random: Random, project: Project, staff: dict[ProjectRole, list[Actor]], number: str, at: datetime, now: datetime
+) -> Life:
+    story = random.choice(STORIES[project.key])
+    requester = _requester(random, project, staff[ProjectRole.CUSTOMER])
+    life = _filed(random, story, project, requester, number, at, now)
+    manager, solver = staff[ProjectRole.PROJECT_MANAGER][0], random.choice(staff[ProjectRole.SOLVER])
+    _play(random, life, story, requester, manager, solver)
+    return life
+
+
+def _requester(random: Random, project: Project, customers: list[Actor]) -> Actor:
+    if project.key == "WEB" and random.random() < 0.4:
+        email, name, language = random.choice(VISITORS)
+        return Actor(email, name, language, Via.SESSION)
+    return random.choice(customers)
+
+
+def _filed(
+    random: Random, story: Story, project: Project, requester: Actor, number: str, at: datetime, now: datetime
+) -> Life:
+    uploads = [_upload(story.file, project.key, number)] if story.file and random.random() < 0.6 else []
+    ticket = Ticket(
+        number=number,
+        project=project.key,
+        subject=story.subject,
+        text=story.text,
+        type=story.type,
+        state=State.NEW,
+        priority=Priority.NORMAL,
+        requester=requester.contact,
+        created_at=at,
+        updated_at=at,
+        waiting_since=at,
+        version=1,
+        language=requester.language,
+        confirmed=True,
+    )
+    attachments = tuple(upload.attachment for upload in uploads)
+    event = workflow.submit(ticket, attachments, requester, clock.stamp_at(at))
+    return Life(ticket, [event], uploads, at, now)
+
+
+def _upload(filename: str, project: str, number: str) -> Upload:
+    upload_id = clock.new_id()
+    size = len(demo_files.content(filename))
+    never = datetime(9999, 1, 1, tzinfo=UTC)
+    kind = demo_files.content_type(filename)
+    return Upload(upload_id, project, filename, kind, size, f"uploads/{upload_id}", "", never, ticket=number)
+
+
+def _play(random: Random, life: Life, story: Story, requester: Actor, manager: Actor, solver: Actor) -> None:
+    """The request from its filing to wherever it has got by now."""
+    if not life.wait(random, 0.3, 9):
+        return
+    if random.random() < 0.05:
+        life.move("withdraw", requester, WITHDRAWN[requester.language])
+        return
+    _prioritise(random, life, manager)
+    if random.random() < 0.18:
+        life.move("return", manager, story.question)
+        if random.random() < 0.15 or not life.wait(random, 4, 40):
+            return
+        life.move("resubmit", requester, RESUBMITTED[requester.language])
+        if not life.wait(random, 0.5, 6):
+            return
+    life.move("hand_over", manager, to=solver.contact)
+    if _worked(random, life, story, requester, solver):
+        _checked(random, life, story, requester, solver)
+
+
+def _prioritise(random: Random, life: Life, manager: Actor) -> None:
+    priority = random.choices(list(Priority), weights=(1, 6, 3, 1))[0]
+    if priority is not Priority.NORMAL:
+        order = ChangeOrder(life.ticket.version, priority=priority)
+        life.ticket, event = workflow.change(life.ticket, order, manager, clock.stamp_at(life.at))
+        life.events.append(event)
+        life.at += timedelta(minutes=2)
+
+
+def _worked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor) -> bool:
+    """The solver's work up to its end. False where that still lies in the future."""
+    if not life.wait(random, 0.5, 20):
+        return False
+    if story.note and random.random() < 0.5:
+        life.say(solver, story.note, internal=True)
+        life.at += timedelta(minutes=9)
+    if random.random() < 0.6:
+        life.say(solver, story.question)
+        if not life.wait(random, 1, 30):
+            return False
+        life.say(requester, random.choice((RESUBMITTED, THANKS))[requester.language])
+    return life.wait(random, 1, 60)
+
+
+def _checked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor) -> None:
+    """The solution, which is refused now and then, and its acceptance."""
+    life.move("finish", solver, story.solution)
+    if not life.wait(random, 2, 70):
+        return
+    if random.random() < 0.12:
+        life.move("reject", requester, REJECTED[requester.language])
+        if not life.wait(random, 2, 30):
+            return
+        life.move("finish", solver, story.solution)
+        if not life.wait(random, 2, 50):
+            return
+    if random.random() < 0.9:
+        rating = random.choices((None, 5, 4, 3, 2), weights=(4, 6, 3, 1, 0.5))[0]
+        life.move("accept", requester, ACCEPTED[requester.language] if random.random() < 0.5 else "", rating=rating)
+
+
+def _working(at: datetime) -> datetime:
+    """`at`, or the next working morning where it falls outside Monday to Friday, 7 to 17 o'clock in the desk's zone."""
+    local = at.astimezone(settings().zone)
+    if local.hour >= 17:
+        local = (local + timedelta(days=1)).replace(hour=7, minute=local.minute)
+    elif local.hour < 7:
+        local = local.replace(hour=7)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local.astimezone(UTC)
+
+
+def _write_accounts(data_dir: Path, people: dict[str, Person], now: datetime) -> None:
+    accounts = []
+    for account in ACCOUNTS:
+        person, secret = people[account.email], clock.new_secret()
+        access.save_token(secret, Token(clock.new_id(), "demo", now, now + timedelta(days=TOKEN_DAYS)), person)
+        accounts.append(
+            {
+                "email": person.email,
+                "name": person.name,
+                "role": account.role,
+                "projects": sorted(person.roles) or sorted(person.reports_on),
+                "api_token": secret,
+            }
+        )
+    document = {"base_url": settings().base_url, "mail_url": "", "accounts": accounts}
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "demo.json").write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
