@@ -24,7 +24,7 @@ from chalicelib.domain.files import (
 from chalicelib.domain.lists import Filter, Page, Reach, reach_of
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
 from chalicelib.domain.permissions import Act, may
-from chalicelib.domain.projects import Project
+from chalicelib.domain.projects import Project, project_key
 from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
 from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
 from chalicelib.domain.words import N_
@@ -86,8 +86,8 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
 
 def _project_for(key: str, by: Actor) -> Project:
     try:
-        project = projects.load(key.strip().upper())
-    except NotFound:
+        project = projects.load(project_key(key))
+    except (NotFound, Invalid):
         project = None
     if project is None or not project.takes_requests_of(by):
         raise Invalid.of("project", N_("There is no such project, or you may not file requests there."))

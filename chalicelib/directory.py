@@ -10,7 +10,6 @@ from chalicelib.config import settings
 from chalicelib.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from chalicelib.domain.lists import Filter, Reach
 from chalicelib.domain.people import (
-    NO_ROLES,
     STAFF_ROLES,
     Actor,
     Person,
@@ -80,7 +79,7 @@ def _confirmed(email: str, language: str, at: datetime) -> Person:
     person = people.find(email)
     site_role = SiteRole.ADMIN if email == settings().admin_email else None
     if person is None:
-        person = Person(email, _name_for(email), language, site_role, NO_ROLES, confirmed_at=at)
+        person = Person(email, _name_for(email), language, site_role, confirmed_at=at)
         if people.create(person):
             return person
         person = people.find(email) or person

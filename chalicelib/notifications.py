@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from chalicelib.domain.errors import NotAllowed
 from chalicelib.domain.events import HANDED_OVER, SUBMITTED, Event, Hears
 from chalicelib.domain.guidance import STATES, TURNS
 from chalicelib.domain.lists import Filter, Reach
-from chalicelib.domain.people import Actor, Contact, Person
+from chalicelib.domain.people import Actor, Contact, Person, SiteRole
 from chalicelib.domain.tickets import Ticket, TicketCard, Turn
 from chalicelib.domain.words import N_
 from chalicelib.mailer import Mail, MailRefused
@@ -76,7 +76,7 @@ def _tell_everybody(claimed: Claim) -> list[Exception]:
         if recipient.email in claimed.told:
             continue
         try:
-            mailer.send(_mail_about(event, ticket, recipient))
+            mailer.send(_mail_about(event, ticket, crew, recipient))
             outbox.mark_told(claimed, recipient.email)
         except (mailer.MailDelayed, MailRefused) as error:
             log.warning("mail of event %s of %s not sent: %s", event.id, event.ticket, error)
@@ -124,7 +124,6 @@ RULES: dict[Hears, Rule] = {
 
 def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
     """Who is told of `event`: each address once, nobody of what they did themselves, customers of nothing internal."""
-    staff = {person.email for person in crew.staff}
     emails = dict.fromkeys(
         contact.email
         for hears in Hears
@@ -133,26 +132,32 @@ def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
         if hears is Hears.RECEIPT or contact.email != event.actor.email
     )
     known = people.find_all(emails)
+    found = [_recipient(email, known.get(email), ticket, crew) for email in emails]
     return [
-        _recipient(email, known.get(email), email in staff, ticket, crew)
-        for email in emails
-        if (email in staff or not event.internal) and (email not in known or known[email].active)
+        each
+        for each in found
+        if (each.staff or not event.internal)
+        and (each.email not in known or known[each.email].active)
+        and (each.staff or each.email == ticket.requester.email or ticket.watched_by(each.email))
     ]
 
 
-def _recipient(email: str, person: Person | None, staff: bool, ticket: Ticket, crew: Crew) -> Recipient:
+def _recipient(email: str, person: Person | None, ticket: Ticket, crew: Crew) -> Recipient:
+    """An assignee who lost their role in the project is no staff any more, and so no recipient."""
+    works_here = any(member.email == email for member in crew.staff)
+    staff = works_here or (person is not None and person.site_role is SiteRole.ADMIN)
     of_ticket = ticket.language if email == ticket.requester.email else crew.project.language
     confirmed = staff or ticket.confirmed or (person is not None and person.confirmed_at is not None)
     return Recipient(email, i18n.chosen(person.language if person else None, of_ticket), staff, confirmed)
 
 
-def _mail_about(event: Event, ticket: Ticket, to: Recipient) -> Mail:
+def _mail_about(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> Mail:
     link = urls.mailed_desk_ticket(ticket.number) if to.staff else _new_link(ticket.number, to.email)
-    text, html = rendering.mail("ticket", to.language, _context(event, ticket, to, link))
-    subject = ticket.subject if to.confirmed else i18n.translated(N_("Your request"), to.language)
+    shown = ticket if to.confirmed else replace(ticket, subject=i18n.translated(N_("Your request"), to.language))
+    text, html = rendering.mail("ticket", to.language, _context(event, shown, crew, to, link))
     return Mail(
         to=to.email,
-        subject=f"[{ticket.number}] {subject}",
+        subject=f"[{ticket.number}] {shown.subject}",
         text=text,
         html=html,
         message_id=f"{event.id}.{clock.new_id(6)}@{_mail_host()}",
@@ -160,24 +165,22 @@ def _mail_about(event: Event, ticket: Ticket, to: Recipient) -> Mail:
     )
 
 
-def _context(event: Event, ticket: Ticket, to: Recipient, link: str) -> dict[str, object]:
-    said = event.text if to.confirmed or event.kind != SUBMITTED else ""
+def _context(event: Event, ticket: Ticket, crew: Crew, to: Recipient, link: str) -> dict[str, object]:
+    """What the mail says. What an anonymous submitter wrote stays out of mails to addresses nobody has confirmed."""
+    may_quote = to.confirmed or event.kind != SUBMITTED
     words = STATES[ticket.state]
-    our_side = 1 if to.staff else 0
+    turn = TURNS[ticket.whose_turn][1 if to.staff else 0]
     return {
         "headline": _headline(event, ticket, to),
-        "number": ticket.number,
-        "subject": ticket.subject if to.confirmed else "",
-        "text": said or None,
-        "actor": event.actor.name if to.confirmed and said else "",
-        "turn": i18n.translated(TURNS[ticket.whose_turn][our_side], to.language),
+        "ticket": ticket,
+        "project": crew.project,
+        "text": event.text if may_quote else None,
+        "files": event.attachments if may_quote else (),
+        "turn": i18n.translated(turn, to.language),
         "next_step": i18n.translated(words.for_team if to.staff else words.for_requester, to.language),
         "link": link,
-        "link_label": i18n.translated(_call(ticket, to), to.language),
+        "button": i18n.translated(_call(ticket, to), to.language),
         "reason": i18n.translated(_reason(ticket, to), to.language, number=ticket.number),
-        "files": event.attachments if to.confirmed or event.kind != SUBMITTED else (),
-        "internal": event.internal,
-        "state": i18n.translated(words.label, to.language),
     }
 
 
@@ -234,8 +237,13 @@ def _send_code(email: str, language: str) -> None:
     at, code = clock.now(), clock.new_code()
     access.save_code(email, code, at + CODE_LASTS)
     wanted = i18n.chosen(language, person.language if person else None)
-    minutes = int(CODE_LASTS.total_seconds() // 60)
-    text, html = rendering.mail("code", wanted, {"code": code, "minutes": minutes})
+    context = {
+        "headline": i18n.translated(N_("Your sign-in code"), wanted),
+        "code": code,
+        "minutes": int(CODE_LASTS.total_seconds() // 60),
+        "reason": i18n.translated(N_("You get this mail because somebody asked to sign in with this address."), wanted),
+    }
+    text, html = rendering.mail("code", wanted, context)
     subject = i18n.translated(N_("{code} is your sign-in code"), wanted, code=code)
     mailer.send(Mail(email, subject, text, html, f"code.{clock.new_id()}@{_mail_host()}"))
 
@@ -250,12 +258,19 @@ def _send_links(email: str, language: str) -> None:
         {
             "number": ticket.number,
             "subject": ticket.subject if confirmed else "",
-            "state": i18n.translated(STATES[ticket.state].label, wanted),
+            "state": ticket.state,
             "link": _new_link(ticket.number, email),
         }
         for ticket in own
     ]
-    text, html = rendering.mail("links", wanted, {"requests": rows})
+    context = {
+        "headline": i18n.translated(N_("Your requests"), wanted),
+        "rows": rows,
+        "reason": i18n.translated(
+            N_("You get this mail because somebody asked for the links to your requests."), wanted
+        ),
+    }
+    text, html = rendering.mail("links", wanted, context)
     subject = i18n.translated(N_("Links to your requests"), wanted)
     mailer.send(Mail(email, subject, text, html, f"links.{clock.new_id()}@{_mail_host()}"))
 

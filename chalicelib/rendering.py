@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from chalicelib import clock, i18n, urls
 from chalicelib.config import settings
+from chalicelib.domain import guidance
 
 _HERE = Path(__file__).resolve().parent.parent
 _FOLDERS = [str(_HERE / "templates"), str(_HERE / "vendor" / "templates")]
@@ -46,6 +47,7 @@ def environment(language: str) -> Environment:
         ngettext=words.ngettext,
         pgettext=words.pgettext,
         urls=urls,
+        words=guidance,
         language=language,
         desk_name=settings().desk_name,
     )

@@ -66,9 +66,9 @@ def safe_type(content_type: str) -> str:
 
 def safe_name(filename: str) -> str:
     """The last part of `filename`: no controls, direction marks or what file systems refuse; 200 bytes at most."""
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", filename))[-1]
+    last = re.split(r"[/\\]", filename)[-1]
     kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    name = _UNSAFE.sub("_", kept).strip(" .") or "file"
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", kept)).strip(" .") or "file"
     return _shortened(name)
 
 
@@ -79,4 +79,4 @@ def _shortened(name: str) -> str:
     if not dot or len(ending.encode()) > 16:
         stem, dot, ending = name, "", ""
     room = MAX_NAME_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + ending
+    return (stem.encode()[:room].decode(errors="ignore") + dot + ending).rstrip(" .")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.words import N_
@@ -32,7 +31,6 @@ class SiteRole(StrEnum):
 
 
 STAFF_ROLES = frozenset({ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER})
-NO_ROLES: Mapping[str, ProjectRole] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Person:
     name: str
     language: str
     site_role: SiteRole | None = None
-    roles: Mapping[str, ProjectRole] = field(default_factory=lambda: NO_ROLES)
+    roles: Mapping[str, ProjectRole] = field(default_factory=dict)
     reports_on: tuple[str, ...] = ()
     active: bool = True
     confirmed_at: datetime | None = None
@@ -81,7 +79,7 @@ class Actor:
     language: str
     via: Via
     site_role: SiteRole | None = None
-    roles: Mapping[str, ProjectRole] = field(default_factory=lambda: NO_ROLES)
+    roles: Mapping[str, ProjectRole] = field(default_factory=dict)
     link_ticket: str | None = None
 
     @property
@@ -123,9 +121,10 @@ def email_address(text: str, field_name: str = "email") -> str:
     """`text` as a canonical address: trimmed and lower case. Raises Invalid.
 
     The local part is lower-cased as well: RFC 5321 lets it be case sensitive, no mail provider of note makes it so, and
-    two people who differ only in case would be one mistake.
+    two people who differ only in case would be one mistake. Only ASCII is lower-cased: the Kelvin sign is no k.
     """
-    address = text.strip().lower()
+    address = text.strip()
+    address = address.lower() if address.isascii() else address
     local = address.partition("@")[0]
     if (
         len(address) > MAX_EMAIL

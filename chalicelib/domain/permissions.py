@@ -48,10 +48,12 @@ def standings(actor: Actor, ticket: Ticket) -> frozenset[Standing]:
     """Every way in which `actor` is related to `ticket`. An administrator stands as a project manager everywhere.
 
     Someone who was the assignee and lost their role in the project is no assignee any more: access follows the role.
+    An address typed into a form proves nothing, and a link opens its own ticket alone.
     """
     if actor.via is Via.SYSTEM:
         return frozenset({Standing.SYSTEM})
-    if not actor.email or (actor.link_ticket is not None and actor.link_ticket != ticket.number):
+    believed = actor.is_known if actor.link_ticket is None else actor.link_ticket == ticket.number
+    if not actor.email or not believed:
         return frozenset()
     found: set[Standing] = set()
     if ticket.requester.email == actor.email:

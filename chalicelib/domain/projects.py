@@ -56,6 +56,6 @@ class Project:
 def project_key(text: str, field_name: str = "project") -> str:
     """`text` as a project key: 2 to 10 capital letters and digits, a letter first. Raises Invalid."""
     key = text.strip().upper()
-    if not _KEY.fullmatch(key):
+    if not text.isascii() or not _KEY.fullmatch(key):
         raise Invalid.of(field_name, N_("A project key is 2 to 10 letters and digits, the first a letter."))
     return key

@@ -10,6 +10,7 @@ TEXT_LENGTH = 20_000
 NAME_LENGTH = 100
 
 _ALLOWED_CONTROLS = frozenset("\n\t")
+_NO_XML = frozenset("\ufffe\uffff")  # XML 1.0, 2.2: beside the controls, these are no characters
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -26,10 +27,11 @@ def block(text: str, field: str = "text", longest: int = TEXT_LENGTH, required: 
 
 
 def clean(text: str, field: str) -> str:
-    """`text` in NFC. Raises Invalid for NUL, lone surrogates and other controls: refused rather than dropped."""
+    """`text` in NFC. Raises Invalid for NUL, lone surrogates and what else XML cannot hold: refused, not dropped."""
     for char in text:
         category = unicodedata.category(char)
-        if category == "Cs" or (category == "Cc" and char not in _ALLOWED_CONTROLS and char != "\r"):
+        control = category == "Cc" and char not in _ALLOWED_CONTROLS and char != "\r"
+        if control or category == "Cs" or char in _NO_XML:
             raise Invalid.of(
                 field, N_("The text has a character that cannot be stored (U+{code})."), code=f"{ord(char):04X}"
             )

@@ -30,7 +30,7 @@ from chalicelib.domain.events import (
 )
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.people import Actor, Contact, Via
-from chalicelib.domain.permissions import TEAM, Act, Standing, may, require, standings
+from chalicelib.domain.permissions import TEAM, Act, Standing, require, standings
 from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, Type
 from chalicelib.domain.words import N_
 
@@ -189,6 +189,7 @@ def move(ticket: Ticket, order: MoveOrder, by: Actor, stamp: Stamp) -> tuple[Tic
 
     Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid and StaleVersion, in this order.
     """
+    require(by, Act.READ, ticket)
     row = TRANSITIONS.get(order.action)
     if row is None:
         raise Invalid.of("action", N_("There is no such move."))
@@ -211,10 +212,7 @@ def move(ticket: Ticket, order: MoveOrder, by: Actor, stamp: Stamp) -> tuple[Tic
 
 
 def _refuse_unless_allowed(row: Transition, ticket: Ticket, by: Actor) -> None:
-    standing = standings(by, ticket)
-    if not may(by, Act.READ, ticket):
-        raise NotFound
-    if not row.by & standing:
+    if not row.by & standings(by, ticket):
         raise NotAllowed
     if by.via is Via.LINK:
         raise ConfirmationNeeded
