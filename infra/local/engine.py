@@ -120,7 +120,7 @@ def _locked(file: int) -> bool:
 
 
 def _port_of(file: Path) -> int:
-    """The port the engine had last time if it is still free, so that signed links outlive a restart."""
+    """The port the engine had last time if it is free: signed links carry it, and kept queues are known by it."""
     remembered = int(file.read_text()) if file.exists() else 0
     try:
         port = _free_port(remembered)

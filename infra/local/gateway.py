@@ -10,13 +10,13 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from chalice.app import CaseInsensitiveMapping, Chalice
+from chalice.app import CaseInsensitiveMapping, Chalice, Response
 from chalice.local import CustomLocalChalice, LambdaContext, LocalChalice
 
 REQUEST_BYTES = 10 * 1024 * 1024
@@ -56,25 +56,35 @@ def problem(status: HTTPStatus) -> Answer:
 
 
 class Gateway:
-    """Calls one Chalice app, from as many threads as there are requests."""
+    """Calls one Chalice app, from as many threads as there are requests.
 
-    def __init__(self, app: Chalice) -> None:
+    `not_found` answers, given the headers in lower case, where no route matches; the deployed gateway says it for us.
+    """
+
+    def __init__(self, app: Chalice, not_found: Callable[[dict[str, str]], Response] | None = None) -> None:
         self._app = _with_a_request_per_thread(app)
+        self._not_found = not_found
         self._routes = sorted(app.routes)  # a fixed part sorts before a `{parameter}`, and wins at the gateway too
 
     def answer(self, request: Request) -> Answer:
         """The app's answer, or the gateway's own."""
-        found = self._route(request.path)
-        if found is None:
-            return problem(HTTPStatus.NOT_FOUND)
-        event = self._event(request, *found)
-        if len(event["body"] or "") > EVENT_BYTES:
-            return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         try:
+            found = self._route(request.path)
+            if found is None:
+                return self._nothing_here(request)
+            event = self._event(request, *found)
+            if len(event["body"] or "") > EVENT_BYTES:
+                return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return self._answer(request, self._app(event, context("app", TIMEOUT_MS)))
         except Exception:
             log.exception("%s %s failed outside any view", request.method, request.path)
             return problem(HTTPStatus.BAD_GATEWAY)
+
+    def _nothing_here(self, request: Request) -> Answer:
+        if self._not_found is None:
+            return problem(HTTPStatus.NOT_FOUND)
+        response = self._not_found({name.lower(): value for name, value in request.headers})
+        return self._answer(request, response.to_dict(self._app.api.binary_types))
 
     def _route(self, path: str) -> tuple[str, dict[str, str]] | None:
         parts = (path if path == "/" else path.removesuffix("/")).split("/")

@@ -28,7 +28,8 @@ def main(listener: socket.socket, ready: int) -> None:
     lifeline.hold()
     logging.basicConfig(format="%(message)s", level=os.environ.get("LOG_LEVEL", "WARNING"))
     app = importlib.import_module("app")
-    server = Server(listener, os.environ["BASE_URL"], Gateway(app.app).answer)
+    not_found = importlib.import_module("chalicelib.web.problems").not_found_response
+    server = Server(listener, os.environ["BASE_URL"], Gateway(app.app, not_found).answer)
     pump = _pump(app)
     server.start()
     pump.start()

@@ -79,6 +79,13 @@ class TestRoutes:
         assert answer.status == 404
         assert ("Content-Type", "application/problem+json") in answer.headers
 
+    def test_a_path_without_a_route_can_be_answered_by_the_desk(self, app: Chalice) -> None:
+        def not_found(headers: dict[str, str]) -> Response:
+            return Response(f"nothing in {headers['accept-language']}", {"Content-Type": "text/html"}, 404)
+
+        answer = Gateway(app, not_found).answer(request("GET", "/nothing", Accept_Language="cs"))
+        assert (answer.status, answer.body) == (404, b"nothing in cs")
+
     def test_head_is_answered_by_the_view_for_get(self, app: Chalice) -> None:
         assert Gateway(app).answer(request("HEAD", "/")).status == 200
 
