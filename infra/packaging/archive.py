@@ -8,15 +8,10 @@ READABLE = 0o100644 << 16
 UNIX = 3
 
 
-def files(tree: Path) -> list[Path]:
-    """Every file under `tree`, in the order of its name."""
-    return sorted(path for path in tree.rglob("*") if path.is_file())
-
-
 def write(tree: Path, target: Path) -> None:
     """Zip `tree`: entries in order, one time and one mode for all, readable by the user that Lambda runs as."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
-        for file in files(tree):
+        for file in sorted(path for path in tree.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(file.relative_to(tree).as_posix(), EARLIEST)
             entry.external_attr = READABLE
             entry.create_system = UNIX

@@ -14,22 +14,32 @@ DIST = ROOT / "dist"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What was built: where it is, and how large."""
+    """What was built into a folder."""
 
-    zip: Path
-    template: Path
-    runtime: str
-    unpacked_bytes: int
+    folder: Path
+
+    @property
+    def zip(self) -> Path:
+        return self.folder / "helpdesk.zip"
+
+    @property
+    def template(self) -> Path:
+        return self.folder / "template.yaml"
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.zip.read_bytes()).hexdigest()
 
+    @property
+    def unpacked_bytes(self) -> int:
+        with zipfile.ZipFile(self.zip) as packed:
+            return sum(entry.file_size for entry in packed.infolist())
+
     def summary(self) -> str:
         packed = self.zip.stat().st_size / 1e6
         unpacked = self.unpacked_bytes / 1e6
         return (
-            f"{self.zip.name}: {packed:.2f} MB ({unpacked:.1f} MB unpacked) for {self.runtime} on x86_64\n"
+            f"{self.zip.name}: {packed:.2f} MB ({unpacked:.1f} MB unpacked) for {bytecode.runtime()} on x86_64\n"
             f"{self.template.name}: {self.template.stat().st_size / 1e3:.1f} KB\n"
             f"sha256 {self.sha256}"
         )
@@ -37,8 +47,9 @@ class Package:
 
 def build(dist: Path) -> Package:
     """Make the zip and the template in `dist`, over what is there. Raises NotPackaged."""
-    runtime = bytecode.runtime()
+    bytecode.runtime()
     dist.mkdir(parents=True, exist_ok=True)
+    package = Package(dist)
     with TemporaryDirectory(prefix="helpdesk-package-") as folder:
         project = sources.copy(ROOT, Path(folder) / "project")
         made = chalice_command.package(project, Path(folder) / "made")
@@ -48,7 +59,6 @@ def build(dist: Path) -> Package:
         requirements.check(project / "requirements.txt", tree)
         trimming.trim(tree)
         bytecode.compile_tree(tree)
-        archive.write(tree, dist / "helpdesk.zip")
-        template.write(made.template, dist / "template.yaml", code=dist / "helpdesk.zip")
-        unpacked = sum(file.stat().st_size for file in archive.files(tree))
-    return Package(dist / "helpdesk.zip", dist / "template.yaml", runtime, unpacked)
+        archive.write(tree, package.zip)
+        template.write(made.template, package.template, code=package.zip)
+    return package

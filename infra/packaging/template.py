@@ -33,5 +33,6 @@ def expanded(template: Path, bucket: str, key: str) -> dict[str, Any]:
         if resource["Type"] == FUNCTION:
             resource["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
-    result: dict[str, Any] = translator.translate(parsed, parameter_values={})
-    return result
+    translated = translator.translate(parsed, parameter_values={})
+    plain: dict[str, Any] = json.loads(json.dumps(translated))  # the translator has mappings of its own
+    return plain

@@ -1,0 +1,73 @@
+"""The deployed desk over HTTP: API Gateway, its function, the stream's function, the queue's, and their roles."""
+
+import httpx
+import pytest
+
+from tests.deployed.deployment import SECONDS, Deployment, eventually
+
+
+class TestHealth:
+    def test_it_answers_through_api_gateway(self, desk: Deployment) -> None:
+        answer = httpx.get(f"{desk.base_url}/health", timeout=SECONDS)
+        assert answer.status_code == 200
+        assert answer.json() == {"status": "ok"}
+
+    def test_it_was_told_its_address(self, desk: Deployment) -> None:
+        function = desk.client("lambda").get_function_configuration(FunctionName=desk.resources["APIHandler"])
+        assert function["Environment"]["Variables"]["BASE_URL"] == desk.base_url
+
+    def test_its_signing_key_is_the_secret(self, desk: Deployment) -> None:
+        function = desk.client("lambda").get_function_configuration(FunctionName=desk.resources["APIHandler"])
+        secret = desk.client("secretsmanager").get_secret_value(SecretId=desk.resources["SigningKey"])
+        assert function["Environment"]["Variables"]["SIGNING_KEY"] == secret["SecretString"]
+
+
+class TestStream:
+    def test_a_new_event_wakes_its_function(self, desk: Deployment) -> None:
+        desk.client("dynamodb").put_item(
+            TableName=desk.resources["HistoryTable"], Item={"ticket": {"S": "WEB-0"}, "id": {"S": "0"}}
+        )
+        report = eventually(lambda: [line for line in desk.log("EventsLogs") if line.startswith("REPORT")])
+        assert "Error" not in report[0]
+        assert _waiting(desk, "EventsDeadLetters") == "0"
+
+
+class TestQueue:
+    def test_a_job_wakes_its_function(self, desk: Deployment) -> None:
+        desk.client("sqs").send_message(QueueUrl=desk.resources["MailQueue"], MessageBody="{}")
+        eventually(lambda: [line for line in desk.log("MailLogs") if line.startswith("REPORT")])
+
+
+class TestRoles:
+    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole"])
+    @pytest.mark.parametrize("table", ["TicketsTable", "HistoryTable", "DirectoryTable", "ExpiringTable"])
+    def test_every_function_may_query_and_none_may_scan(self, desk: Deployment, role: str, table: str) -> None:
+        assert _may(desk, role, "dynamodb:Query", table)
+        assert not _may(desk, role, "dynamodb:Scan", table)
+
+    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole"])
+    @pytest.mark.parametrize("table", ["TicketsTable", "HistoryTable"])
+    def test_none_may_delete_a_ticket_or_an_event(self, desk: Deployment, role: str, table: str) -> None:
+        assert not _may(desk, role, "dynamodb:DeleteItem", table)
+
+    def test_pages_and_api_send_no_mail_themselves(self, desk: Deployment) -> None:
+        roles = desk.client("iam").get_role_policy(RoleName=desk.resources["ApiHandlerRole"], PolicyName="desk")
+        assert "ses:" not in str(roles["PolicyDocument"])
+
+
+def _may(desk: Deployment, role: str, action: str, table: str) -> bool:
+    iam = desk.client("iam")
+    [result] = iam.simulate_principal_policy(
+        PolicySourceArn=iam.get_role(RoleName=desk.resources[role])["Role"]["Arn"],
+        ActionNames=[action],
+        ResourceArns=[
+            desk.client("dynamodb").describe_table(TableName=desk.resources[table])["Table"]["TableArn"],
+        ],
+    )["EvaluationResults"]
+    return bool(result["EvalDecision"] == "allowed")
+
+
+def _waiting(desk: Deployment, queue: str) -> str:
+    name = "ApproximateNumberOfMessages"
+    found = desk.client("sqs").get_queue_attributes(QueueUrl=desk.resources[queue], AttributeNames=[name])
+    return str(found["Attributes"][name])

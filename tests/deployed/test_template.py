@@ -1,0 +1,141 @@
+"""What the template asks of AWS, as CloudFormation reads it after the SAM transform."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import config
+from infra.packaging import lint, template
+from infra.packaging.build import Package
+
+FUNCTIONS = {"APIHandler", "DeliverEvents", "SendMail", "Sweep"}
+
+
+@pytest.fixture(scope="module")
+def resources(package: Package) -> dict[str, Any]:
+    found: dict[str, Any] = template.expanded(package.template, "artefacts", "helpdesk.zip")["Resources"]
+    return found
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
+
+
+def statements(resources: dict[str, Any]) -> list[dict[str, Any]]:
+    roles = of_type(resources, "AWS::IAM::Role").values()
+    return [each for role in roles for policy in role["Policies"] for each in policy["PolicyDocument"]["Statement"]]
+
+
+def test_cfn_lint_finds_nothing_before_and_after_the_transform(tmp_path: Path) -> None:
+    assert lint.findings(tmp_path) == []
+
+
+class TestFunctions:
+    def test_there_are_four(self, resources: dict[str, Any]) -> None:
+        assert of_type(resources, "AWS::Lambda::Function").keys() == FUNCTIONS
+
+    def test_each_gets_every_setting_the_desk_needs(self, resources: dict[str, Any]) -> None:
+        for function in of_type(resources, "AWS::Lambda::Function").values():
+            names = function["Environment"]["Variables"].keys() - {"DESK_ZONE"}
+            config.read(dict.fromkeys(names, "x"))
+
+    def test_none_outlives_api_gateway_nor_the_queue_s_patience(self, resources: dict[str, Any]) -> None:
+        functions = of_type(resources, "AWS::Lambda::Function")
+        assert functions["APIHandler"]["Timeout"] < 29
+        assert resources["MailQueue"]["Properties"]["VisibilityTimeout"] >= 6 * functions["SendMail"]["Timeout"]
+
+    def test_each_writes_to_a_log_group_that_is_emptied(self, resources: dict[str, Any]) -> None:
+        groups = of_type(resources, "AWS::Logs::LogGroup")
+        used = {
+            each["LoggingConfig"]["LogGroup"]["Ref"] for each in of_type(resources, "AWS::Lambda::Function").values()
+        }
+        assert used == groups.keys()
+        assert {group["RetentionInDays"] for group in groups.values()} == {30}
+
+    def test_each_is_traced(self, resources: dict[str, Any]) -> None:
+        functions = of_type(resources, "AWS::Lambda::Function").values()
+        assert all(function["TracingConfig"] == {"Mode": "Active"} for function in functions)
+
+
+class TestRoles:
+    def test_each_function_has_one_of_its_own(self, resources: dict[str, Any]) -> None:
+        roles = [each["Role"]["Fn::GetAtt"][0] for each in of_type(resources, "AWS::Lambda::Function").values()]
+        assert sorted(roles) == sorted(of_type(resources, "AWS::IAM::Role"))
+        assert len(set(roles)) == len(FUNCTIONS)
+
+    def test_none_may_do_whatever_it_likes(self, resources: dict[str, Any]) -> None:
+        for statement in statements(resources):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not [action for action in actions if "*" in action]
+            assert statement["Resource"] != "*" or all(action.startswith("xray:") for action in actions)
+
+
+class TestSources:
+    def test_the_stream_wakes_for_new_events_and_gives_up_in_the_open(self, resources: dict[str, Any]) -> None:
+        [stream] = [
+            each
+            for each in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+            if each["EventSourceArn"] == {"Fn::GetAtt": ["HistoryTable", "StreamArn"]}
+        ]
+        assert stream["FilterCriteria"] == {"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]}
+        assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert stream["BisectBatchOnFunctionError"]
+        assert stream["MaximumRetryAttempts"] == 3
+        assert stream["DestinationConfig"]["OnFailure"] == {"Destination": {"Fn::GetAtt": ["EventsDeadLetters", "Arn"]}}
+
+    def test_the_queue_takes_back_what_failed_only(self, resources: dict[str, Any]) -> None:
+        [queue] = [
+            each
+            for each in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+            if each["EventSourceArn"] == {"Fn::Sub": "${MailQueue.Arn}"}
+        ]
+        assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+class TestApi:
+    def test_it_has_one_stage(self, resources: dict[str, Any]) -> None:
+        [stage] = of_type(resources, "AWS::ApiGateway::Stage").values()
+        assert stage["StageName"] == "api"
+        assert stage["TracingEnabled"]
+
+    def test_its_own_refusals_are_problems(self, resources: dict[str, Any]) -> None:
+        answers = resources["RestAPI"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
+        assert answers["MISSING_AUTHENTICATION_TOKEN"]["statusCode"] == "404"
+        assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= answers.keys()
+        kinds = {each["responseParameters"]["gatewayresponse.header.Content-Type"] for each in answers.values()}
+        assert kinds == {"'application/problem+json'"}
+
+    def test_its_answers_are_compressed(self, resources: dict[str, Any]) -> None:
+        assert resources["RestAPI"]["Properties"]["MinimumCompressionSize"] == 1024
+
+
+class TestData:
+    @pytest.mark.parametrize("name", ["TicketsTable", "HistoryTable", "DirectoryTable", "FilesTable", "FilesBucket"])
+    def test_it_outlives_the_stack(self, resources: dict[str, Any], name: str) -> None:
+        assert resources[name]["DeletionPolicy"] == resources[name]["UpdateReplacePolicy"] == "Retain"
+
+    def test_files_are_not_spoken_of_in_the_clear(self, resources: dict[str, Any]) -> None:
+        [statement] = resources["FilesBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    def test_uploads_left_unfinished_go_after_a_day(self, resources: dict[str, Any]) -> None:
+        [rule] = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+    def test_queues_are_encrypted(self, resources: dict[str, Any]) -> None:
+        assert all(queue["SqsManagedSseEnabled"] for queue in of_type(resources, "AWS::SQS::Queue").values())
+
+
+class TestAlarms:
+    def test_every_function_s_errors_and_every_dead_letter_ring(self, resources: dict[str, Any]) -> None:
+        alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
+        assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
+        watched = {(alarm["MetricName"], str(alarm["Dimensions"][0]["Value"])) for alarm in alarms}
+        assert {("Errors", str({"Ref": function})) for function in FUNCTIONS} <= watched
+        assert {
+            ("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": [queue, "QueueName"]}))
+            for queue in ("MailDeadLetters", "EventsDeadLetters")
+        } <= watched
+        assert ("IteratorAge", str({"Ref": "DeliverEvents"})) in watched
