@@ -1,4 +1,4 @@
-"""`make bench`: the cost of each operation at 1,000 and at 20,000 requests, and how much of it grows between the two."""
+"""`make bench`: what each operation costs at 1,000 and at 20,000 requests, and what of it grows between the two."""
 
 import argparse
 import json
@@ -117,7 +117,7 @@ def _cost(name: str, goal: float | None, readings: list) -> Cost:  # type: ignor
     cpu = sorted(reading.cpu for reading in readings)
 
     def middle(side: str) -> float:
-        return statistics.median(getattr(reading, side) for reading in readings)
+        return float(statistics.median(getattr(reading, side) for reading in readings))
 
     return Cost(
         name,
