@@ -42,12 +42,12 @@ def new(project: str | None = None) -> str:
     return _page(f"/new/{quote(project, safe='')}" if project else "/new")
 
 
-def thanks(number: str) -> str:
-    return _page(f"/thanks/{quote(number, safe='')}")
+def thanks(number: str, receipt: str | None = None) -> str:
+    return _page(f"/thanks/{quote(number, safe='')}", receipt=receipt)
 
 
-def ticket(number: str) -> str:
-    return _page(f"/t/{quote(number, safe='')}")
+def ticket(number: str, sent: str | None = None) -> str:
+    return _page(f"/t/{quote(number, safe='')}", sent=sent)
 
 
 def ticket_act(number: str, act: str) -> str:
@@ -59,8 +59,8 @@ def desk(query: Iterable[tuple[str, str]] = ()) -> str:
     return prefix() + "/desk" + (f"?{urlencode(pairs)}" if pairs else "")
 
 
-def desk_ticket(number: str) -> str:
-    return _page(f"/desk/{quote(number, safe='')}")
+def desk_ticket(number: str, sent: str | None = None) -> str:
+    return _page(f"/desk/{quote(number, safe='')}", sent=sent)
 
 
 def desk_act(number: str, act: str) -> str:
@@ -91,8 +91,8 @@ def language() -> str:
     return _page("/language")
 
 
-def undelivered() -> str:
-    return _page("/admin/undelivered")
+def undelivered(retried: bool = False) -> str:
+    return _page("/admin/undelivered", retried="1" if retried else None)
 
 
 def attachment(file_id: str) -> str:
@@ -135,6 +135,6 @@ def static_folder() -> Path:
 
 def local_path(text: str) -> str | None:
     """`text` if it is a path of this desk that a browser may be sent on to, else None: never another site."""
-    if not text.startswith("/") or text.startswith(("//", "/\\")) or any(c in text for c in "\\\r\n\t\0"):
+    if not text.startswith("/") or text.startswith("//") or "\\" in text or not text.isprintable():
         return None
-    return text if text.startswith(prefix() + "/") else None
+    return quote(text, safe="/?&=%#:@!$'()*+,;~[]") if text.startswith(prefix() + "/") else None

@@ -62,13 +62,17 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def together(calls: list[Callable[[], T]]) -> list[T]:
-    """The answers of independent reads that run side by side: one round trip instead of several."""
+    """The answers of independent reads that run side by side: one round trip instead of several.
+
+    A read may itself read several things together. Whoever waits does what no thread has begun yet, so that readers
+    that wait for one another inside the pool cannot fill it up and stand still.
+    """
     if len(calls) < 2 or settings().read_threads < 2:
         return [call() for call in calls]
     *others, mine = calls
-    running = [_threads().submit(call) for call in others]
+    running = [(call, _threads().submit(call)) for call in others]
     last = mine()
-    return [*(future.result() for future in running), last]
+    return [*(call() if future.cancel() else future.result() for call, future in running), last]
 
 
 def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:

@@ -17,6 +17,8 @@ T = TypeVar("T")
 MOST_JSON = 1024 * 1024
 MOST_FORM = 6 * 1024 * 1024
 _DEEPEST = 32
+# The function's disk is not for this: what a form may hold fits into memory.
+_IN_MEMORY = {"spool_limit": MOST_FORM, "memory_limit": MOST_FORM, "disk_limit": 0}
 _AT = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"(?P<what>required|unknown) field `(?P<field>[^`]+)`")
 
@@ -141,7 +143,7 @@ def form_body(call: Call) -> Form:
     if not is_form_request(environ):
         raise UnsupportedType
     try:
-        fields, files = parse_form_data(environ, strict=True, charset="utf-8", memory_limit=MOST_FORM, disk_limit=0)
+        fields, files = parse_form_data(environ, strict=True, charset="utf-8", **_IN_MEMORY)
     except (MultipartError, ValueError) as error:
         raise Unreadable from error
     given = {name: list(fields.getall(name)) for name in fields}

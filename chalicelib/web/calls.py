@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from chalice.app import Request
 
@@ -31,6 +32,13 @@ class Call:
     body: bytes
     network: str
     is_api: bool
+
+    @property
+    def here(self) -> str:
+        """Path and query of this call, for a page to come back to."""
+        asked = urlencode([(name, value) for name, values in self.query.items() for value in values])
+        path = urls.local_path(self.path) or urls.home()
+        return f"{path}?{asked}" if asked else path
 
     @cached_property
     def cookies(self) -> dict[str, str]:

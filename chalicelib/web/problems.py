@@ -5,9 +5,9 @@ import logging
 import msgspec
 from chalice.app import Response
 
-from chalicelib import i18n, rendering
+from chalicelib import i18n, rendering, urls
 from chalicelib.domain import errors
-from chalicelib.domain.errors import DeskError, FieldError, Invalid, NotFound, Unavailable
+from chalicelib.domain.errors import DeskError, FieldError, Invalid, NotFound, NotSignedIn, Unavailable
 from chalicelib.domain.people import Actor
 from chalicelib.domain.words import N_
 from chalicelib.storage.failures import DEPENDENCY_FAILURES
@@ -106,9 +106,19 @@ def api_answer(error: DeskError, language: str) -> Response:
 
 
 def page_answer(error: DeskError, call: Call, person: Actor | None) -> Response:
-    """`error` as a page."""
+    """`error` as a page; whoever is to sign in before they see a page is taken there and back."""
+    here = call.here if call.method == "GET" else urls.home()
+    if isinstance(error, NotSignedIn) and call.method == "GET":
+        return Response("", with_safety({"Location": urls.sign_in(here), "Cache-Control": "no-store"}), 303)
     problem = problem_of(error, call.language)
-    context = {"problem": problem, "person": person, "here": call.path or "/", "code": error.code}
+    context = {
+        "status": problem.status,
+        "title": problem.title,
+        "detail": problem.detail,
+        "suggestion": " ".join(each.message for each in problem.errors),
+        "person": person,
+        "here": here,
+    }
     headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **_retry(error)}
     return Response(rendering.page("errors/problem.html", call.language, context), with_safety(headers), problem.status)
 
