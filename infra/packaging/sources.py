@@ -1,6 +1,7 @@
 """A clean copy of what Chalice packages: the sources without caches, the catalogues compiled."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -10,6 +11,7 @@ from infra.packaging.refusal import NotPackaged
 
 FOLDERS = ("chalicelib", "templates", "vendor")
 FILES = ("app.py", "requirements.txt", "infra/resources.yaml", ".chalice/config.json", ".chalice/policy.json")
+NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)  # Babel writes the present minute into a catalogue without a date
 STRAYS = shutil.ignore_patterns("__pycache__", "*.py[cod]", "*.mo", ".*")
 
 
@@ -32,6 +34,7 @@ def _compile(catalogue: Path) -> None:
             messages = read_po(source, abort_invalid=True)
         except PoFileError as error:
             raise NotPackaged(f"{catalogue.name} of {catalogue.parts[-3]}: {error}") from error
+    messages.creation_date = messages.revision_date = NO_DATE
     with catalogue.with_suffix(".mo").open("wb") as target:
         write_mo(target, messages)
     catalogue.unlink()

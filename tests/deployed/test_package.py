@@ -55,6 +55,11 @@ class TestContents:
         assert {re.sub("po$", "mo", name) for name in catalogues} <= names
         assert not names & set(catalogues)
 
+    def test_a_compiled_catalogue_does_not_say_when(self, packed: zipfile.ZipFile, names: set[str]) -> None:
+        for name in names:
+            if name.endswith(".mo"):
+                assert b"POT-Creation-Date: 1980-01-01" in packed.read(name)
+
     def test_every_module_is_compiled_and_never_checked_against_its_source(self, packed: zipfile.ZipFile) -> None:
         tag = sys.implementation.cache_tag
         modules = [Path(name) for name in packed.namelist() if name.endswith(".py")]
