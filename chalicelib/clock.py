@@ -1,6 +1,8 @@
 """The one place that reads the time and draws random ids, so that nothing else needs patching to be tested."""
 
+import random
 import secrets
+import time
 from datetime import UTC, datetime
 
 from chalicelib.domain.events import Stamp
@@ -21,6 +23,11 @@ def stamp() -> Stamp:
 def stamp_at(at: datetime) -> Stamp:
     """`at` (UTC) with an event id that sorts by it; the random tail keeps two events of one microsecond apart."""
     return Stamp(at, f"{at:%Y%m%d%H%M%S%f}{new_id(6)}")
+
+
+def pause(tried: int) -> None:
+    """Waits a random moment before the next try, longer the more there were: at most a tenth of a second."""
+    time.sleep(random.uniform(0, min(0.1, 0.005 * 2**tried)))  # noqa: S311 - jitter, not a secret
 
 
 def new_id(length: int = 20) -> str:

@@ -19,7 +19,7 @@ from chalicelib.mailer import Mail, MailRefused
 from chalicelib.storage import access, listings, outbox, people, projects, tickets
 from chalicelib.storage.access import Link
 from chalicelib.storage.aws import both
-from chalicelib.storage.outbox import MOST_ATTEMPTS, Claim, Parked
+from chalicelib.storage.outbox import MOST_ATTEMPTS, Claim, LeaseLost, Parked
 from chalicelib.storage.projects import Crew
 
 log = logging.getLogger(__name__)
@@ -49,15 +49,22 @@ def deliver(ticket_number: str, event_id: str) -> bool:
     if claimed is None:
         return True
     try:
+        return _delivered(claimed)
+    except LeaseLost:
+        log.warning("event %s of %s is in other hands by now", event_id, ticket_number)
+        return False
+
+
+def _delivered(claimed: Claim) -> bool:
+    if claimed.attempts > MOST_ATTEMPTS:  # those before this one died without a word
+        failures: list[Exception] = [RuntimeError("every attempt was cut off")]
+    else:
         failures = _tell_everybody(claimed)
-    except Exception as error:
-        log.exception("mail of event %s of %s could not be made", event_id, ticket_number)
-        failures = [error]
-    if not failures:
-        outbox.finish(claimed)
-        return True
-    _give_back(claimed, failures)
-    return False
+    if failures:
+        _give_back(claimed, failures)
+        return False
+    outbox.finish(claimed)
+    return True
 
 
 def sweep() -> int:
@@ -69,17 +76,23 @@ def sweep() -> int:
 
 
 def _tell_everybody(claimed: Claim) -> list[Exception]:
+    """Sends what is still to be sent; what went wrong with one recipient holds up no other."""
     event = claimed.event
-    ticket, crew = both(lambda: tickets.load(event.ticket), lambda: projects.crew(event.ticket.rpartition("-")[0]))
     failures: list[Exception] = []
-    for recipient in recipients(event, ticket, crew):
-        if recipient.email in claimed.told:
-            continue
+    try:
+        ticket, crew = both(lambda: tickets.load(event.ticket), lambda: projects.crew(event.ticket.rpartition("-")[0]))
+        waiting = [each for each in recipients(event, ticket, crew) if each.email not in claimed.told]
+    except Exception as error:
+        log.exception("nobody can be told of event %s of %s", event.id, event.ticket)
+        return [error]
+    for recipient in waiting:
         try:
             mailer.send(_mail_about(event, ticket, crew, recipient))
-            outbox.mark_told(claimed, recipient.email)
-        except (mailer.MailDelayed, MailRefused) as error:
-            log.warning("mail of event %s of %s not sent: %s", event.id, event.ticket, error)
+            outbox.mark_told(claimed, recipient.email, clock.now())
+        except LeaseLost:
+            raise
+        except Exception as error:
+            log.warning("a mail of event %s of %s was not sent", event.id, event.ticket, exc_info=True)
             failures.append(error)
     return failures
 
@@ -97,7 +110,10 @@ Rule = Callable[[Event, Ticket, Crew], Iterable[Contact]]
 
 
 def _holders(_: Event, ticket: Ticket, crew: Crew) -> Iterable[Contact]:
-    return [ticket.assignee] if ticket.assignee else crew.project_managers
+    """The assignee; and the project managers where there is none, or one who left the project."""
+    assignee = [ticket.assignee] if ticket.assignee else []
+    here = {person.email for person in crew.staff}
+    return assignee if any(person.email in here for person in assignee) else [*assignee, *crew.project_managers]
 
 
 def _former(event: Event, _: Ticket, crew: Crew) -> Iterable[Contact]:
@@ -257,7 +273,7 @@ def _send_links(email: str, language: str) -> None:
     rows = [
         {
             "number": ticket.number,
-            "subject": ticket.subject if confirmed else "",
+            "subject": ticket.subject if confirmed else i18n.translated(N_("Your request"), wanted),
             "state": ticket.state,
             "link": _new_link(ticket.number, email),
         }

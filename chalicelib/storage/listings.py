@@ -27,6 +27,8 @@ _SIDES = ("project", "assignee", "requester", "state")
 _MOST_STREAMS = 100
 _SMALLEST_CHUNK = 10
 _MOST_READ = 500  # rows looked at for one page when type or priority, which no index holds, thin it out
+_THIN_CHUNK = 100  # rows a read takes then, so that a rare type does not cost a round trip for every few rows
+_LONGEST_KEY = 1000
 
 _cards = msgspec.json.Decoder(TicketCard)
 
@@ -71,13 +73,15 @@ def page(wanted: Filter, reach: Reach, limit: int, cursor: str | None) -> Page:
     question = (wanted, reach)
     position = cursors.unseal(cursor, question) if cursor else None
     streams = sorted(
-        {stream for part in _within(wanted, reach) for stream in _streams(part)}, key=lambda s: (s.index, s.key)
+        {stream for part in _within(wanted, reach) for stream in _streams(part) if _can_exist(stream)},
+        key=lambda s: (s.index, s.key),
     )
     if len(streams) > _MOST_STREAMS:
         raise Invalid.of("project", N_("That is too many filters at once."))
     if not streams:
         return Page((), None)
-    return _Merge(streams, wanted.oldest_first, position).page(wanted, limit, question)
+    thin = wanted.types is not None or wanted.priorities is not None
+    return _Merge(streams, wanted.oldest_first, position, _THIN_CHUNK if thin else 0).page(wanted, limit, question)
 
 
 def _within(wanted: Filter, reach: Reach) -> Iterator[Filter]:
@@ -112,6 +116,11 @@ def _streams(wanted: Filter) -> Iterator[Stream]:
         yield Stream(index, "|".join(values))
 
 
+def _can_exist(stream: Stream) -> bool:
+    """False for a key that DynamoDB would refuse to look up, and that no ticket has."""
+    return len(stream.key) <= _LONGEST_KEY and stream.key.isprintable()
+
+
 class _Merge:
     """Several streams as one, in the order of their last change.
 
@@ -119,8 +128,9 @@ class _Merge:
     of them to what is still missing, so that a page never takes more than two rounds of reads.
     """
 
-    def __init__(self, streams: list[Stream], oldest_first: bool, position: str | None) -> None:
+    def __init__(self, streams: list[Stream], oldest_first: bool, position: str | None, chunk: int) -> None:
         self._oldest_first = oldest_first
+        self._chunk = chunk
         self._positions: dict[Stream, str | None] = dict.fromkeys(streams, position)
         self._waiting: dict[Stream, deque[TicketCard]] = {stream: deque() for stream in streams}
         self._share = 2 / len(streams)
@@ -144,7 +154,7 @@ class _Merge:
 
     def _take(self, missing: int) -> TicketCard | None:
         if any(not self._waiting[stream] for stream in self._positions):
-            self._refill(missing)
+            self._refill(max(missing, self._chunk))
         heads = [(changed_key(cards[0]), stream) for stream, cards in self._waiting.items() if cards]
         if not heads:
             return None

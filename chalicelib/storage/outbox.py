@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.events import Event
 from chalicelib.storage.history import PARKED, PENDING
@@ -23,6 +24,10 @@ class Claim:
     lease: str
     attempts: int
     told: frozenset[str]
+
+
+class LeaseLost(Exception):
+    """The lease ended before the work did, and somebody else has taken the event up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +69,57 @@ def claim(ticket: str, event_id: str, lease: str, at: datetime) -> Claim | None:
     return Claim(row.event, lease, int(row.attempts), frozenset(row.told or ()))
 
 
-def mark_told(claimed: Claim, email: str) -> None:
-    """Records that `email` has its mail, so that no later attempt sends it again."""
-    EventRow(claimed.event.ticket, claimed.event.id).update(actions=[EventRow.told.add({email})])
+def mark_told(claimed: Claim, email: str, at: datetime) -> None:
+    """Records that `email` has its mail, so that no later attempt sends it again, and renews the lease.
+
+    Raises LeaseLost, after recording it all the same.
+    """
+    told = EventRow.told.add({email})
+    try:
+        _update_held(claimed, [told, EventRow.due_at.set(to_text(at + LEASE))])
+    except LeaseLost:
+        EventRow(claimed.event.ticket, claimed.event.id).update(actions=[told])
+        raise
 
 
 def finish(claimed: Claim) -> None:
-    """Takes the event out of the outbox: everybody has been told."""
-    EventRow(claimed.event.ticket, claimed.event.id).update(
-        actions=[
+    """Takes the event out of the outbox: everybody has been told. Raises LeaseLost."""
+    _update_held(
+        claimed,
+        [
             EventRow.outbox.remove(),
             EventRow.due_at.remove(),
             EventRow.lease.remove(),
             EventRow.attempts.remove(),
             EventRow.last_error.remove(),
         ],
-        condition=EventRow.lease == claimed.lease,
     )
 
 
 def put_back(claimed: Claim, error: str, retry_at: datetime, park: bool) -> None:
-    """Gives the event back after a failure: due again at `retry_at`, or parked for a person to look at."""
-    EventRow(claimed.event.ticket, claimed.event.id).update(
-        actions=[
+    """Gives the event back after a failure: due again at `retry_at`, or parked for a person to look at.
+
+    Raises LeaseLost.
+    """
+    _update_held(
+        claimed,
+        [
             EventRow.outbox.set(PARKED if park else PENDING),
             EventRow.due_at.set(to_text(retry_at)),
             EventRow.lease.remove(),
             EventRow.last_error.set(error[:_LONGEST_ERROR]),
         ],
-        condition=EventRow.lease == claimed.lease,
     )
+
+
+def _update_held(claimed: Claim, actions: list[Action]) -> None:
+    row = EventRow(claimed.event.ticket, claimed.event.id)
+    try:
+        row.update(actions=actions, condition=EventRow.lease == claimed.lease)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise LeaseLost from error
+        raise
 
 
 def parked(limit: int = 100) -> list[Parked]:

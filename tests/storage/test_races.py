@@ -1,0 +1,227 @@
+"""Many at once, against dynoxide, an engine with real transactions: what moto cannot prove."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Lock
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib import clock, desk, mailer, notifications
+from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
+from chalicelib.domain.errors import DeskError, StaleVersion
+from chalicelib.domain.tickets import State, Ticket
+from chalicelib.mailer import Mail
+from chalicelib.storage import access, bulk, counters, history, outbox, tickets
+from chalicelib.storage.access import Verdict
+from infra.local import resources
+from tests import stage
+from tests.cast import ALICE, BOB, CAST, EVA, WEB, signed_in
+from tests.conftest import forget_clients
+
+BINARY = Path(__file__).resolve().parents[2] / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def await_answer(port: int, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "dynoxide ended by itself"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("dynoxide does not answer")
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not BINARY.exists():
+        assert shutil.which("npm"), "npm is needed once, to fetch dynoxide"
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=BINARY.parents[3], check=True)
+    port = free_port()
+    database = tmp_path_factory.mktemp("dynoxide") / "desk.sqlite"
+    server = subprocess.Popen(
+        [BINARY, "serve", "--host", "127.0.0.1", "--port", str(port), "--db-path", str(database)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        await_answer(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def tables(endpoint: str) -> dict[str, str]:
+    session = boto3.Session("test", "test", region_name="eu-central-1")
+    made = resources.create_tables(session.client("dynamodb", endpoint_url=endpoint))
+    with pytest.MonkeyPatch.context() as patch:
+        enter(patch, endpoint, made)
+        bulk.write_directory(stage.PROJECTS, CAST)
+    forget_clients()
+    return made
+
+
+def enter(patch: pytest.MonkeyPatch, endpoint: str, tables: dict[str, str]) -> None:
+    """Points the desk at the engine. There is no bucket and no queue: these races have no files."""
+    forget_clients()
+    missing = {"FILES_BUCKET": "none", "MAIL_QUEUE_URL": "none", "READ_THREADS": "8"}
+    for name, value in {**tables, **missing, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}.items():
+        patch.setenv(name, value)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch, endpoint: str, tables: dict[str, str]) -> Iterator[None]:
+    enter(monkeypatch, endpoint, tables)
+    yield
+    forget_clients()
+
+
+def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
+    """What `count` threads get that all begin `act` at the same moment; a refusal is an answer."""
+    barrier = Barrier(count)
+
+    def one(position: int) -> Any:
+        barrier.wait()
+        try:
+            return act(position)
+        except DeskError as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(one, range(count)))
+
+
+def file_one(subject: str = "Souběh", once_key: str | None = None) -> Ticket:
+    return desk.submit(SubmitOrder(WEB, subject, "Text"), signed_in(EVA), stage.NETWORK, once_key)
+
+
+def counted() -> dict[State, int]:
+    return counters.by_state({WEB})
+
+
+@pytest.mark.usefixtures("engine")
+class TestSubmit:
+    def test_twenty_at_once_get_twenty_numbers(self) -> None:
+        before = counted()
+        filed = at_once(20, lambda position: file_one(f"Požadavek {position}"))
+        assert all(isinstance(ticket, Ticket) for ticket in filed), filed
+        assert len({ticket.number for ticket in filed}) == 20
+        assert {tickets.load(ticket.number).subject for ticket in filed} == {f"Požadavek {n}" for n in range(20)}
+        assert counted()[State.NEW] == before[State.NEW] + 20
+
+    def test_ten_clicks_at_once_file_one_ticket(self) -> None:
+        before = counted()
+        filed = at_once(10, lambda position: file_one(once_key="ten clicks"))
+        assert len({ticket.number for ticket in filed}) == 1, filed
+        assert counted()[State.NEW] == before[State.NEW] + 1
+        assert len(history.of_ticket(filed[0].number)) == 1
+
+
+@pytest.mark.usefixtures("engine")
+class TestMove:
+    def test_of_ten_moves_from_one_version_exactly_one_wins(self) -> None:
+        ticket = file_one()
+        answers = at_once(
+            10,
+            lambda position: desk.move(
+                ticket.number, MoveRequest("return", ticket.version, text=f"Co {position}?"), signed_in(ALICE)
+            ),
+        )
+        won = [answer for answer in answers if isinstance(answer, Ticket)]
+        assert len(won) == 1, answers
+        # who comes after the winner has written finds the ticket in another state already
+        assert all(getattr(answer, "code", "") in ("stale", "conflict") for answer in answers if answer not in won)
+        assert len(history.of_ticket(ticket.number)) == 2
+
+    def test_hand_overs_that_all_stay_possible_are_refused_as_stale(self) -> None:
+        ticket = file_one()
+        answers = at_once(
+            10,
+            lambda position: desk.move(
+                ticket.number, MoveRequest("hand_over", ticket.version, assignee=BOB.email), signed_in(ALICE)
+            ),
+        )
+        assert Counter(type(answer) for answer in answers) == {Ticket: 1, StaleVersion: 9}
+        assert tickets.load(ticket.number).version == 2
+
+
+@pytest.mark.usefixtures("engine")
+class TestComment:
+    def test_ten_replies_at_once_all_land(self) -> None:
+        ticket = file_one()
+        answers = at_once(
+            10, lambda position: desk.comment(ticket.number, CommentOrder(f"Odpověď {position}"), signed_in(EVA))
+        )
+        assert not [answer for answer in answers if isinstance(answer, DeskError)]
+        texts = [event.text for event in history.of_ticket(ticket.number)[1:]]
+        assert sorted(texts) == [f"Odpověď {position}" for position in range(10)]
+        assert tickets.load(ticket.number).version == 11
+
+    def test_notes_and_replies_at_once_all_land(self) -> None:
+        ticket = file_one()
+        answers = at_once(
+            10,
+            lambda position: desk.comment(
+                ticket.number, CommentOrder(f"Text {position}", internal=position % 2 == 0), signed_in(ALICE)
+            ),
+        )
+        assert not [answer for answer in answers if isinstance(answer, DeskError)]
+        assert len(history.of_ticket(ticket.number)) == 11
+
+
+@pytest.mark.usefixtures("engine")
+class TestDeliver:
+    def test_two_deliverers_send_each_mail_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sent: Counter[tuple[str, str]] = Counter()
+        counting = Lock()
+
+        def send(mail: Mail) -> None:
+            with counting:
+                sent[mail.to, mail.subject] += 1
+
+        monkeypatch.setattr(mailer, "send", send)
+        filed = [file_one(f"Pošta {position}") for position in range(5)]
+        events = [(ticket.number, history.of_ticket(ticket.number)[0].id) for ticket in filed]
+        at_once(2, lambda position: [notifications.deliver(*event) for event in events])
+        numbers = {ticket.number for ticket in filed}
+        of_these = {key: count for key, count in sent.items() if key[1].split("]")[0].strip("[") in numbers}
+        assert len(of_these) == 10  # the requester and the project manager of each
+        assert set(of_these.values()) == {1}
+        assert not numbers & {number for number, _ in outbox.due(clock.now())}
+
+
+@pytest.mark.usefixtures("engine")
+class TestCode:
+    def test_eight_wrong_guesses_at_once_get_no_more_than_five_tries(self) -> None:
+        at = clock.now()
+        access.save_code(EVA.email, "123456", at + notifications.CODE_LASTS)
+        verdicts = Counter(at_once(8, lambda position: access.try_code(EVA.email, f"00000{position}", at)))
+        assert verdicts == {Verdict.WRONG: 5, Verdict.GONE: 3}
+        assert access.try_code(EVA.email, "123456", at) is Verdict.GONE
+
+    def test_a_right_code_opens_once_however_often_it_is_given(self) -> None:
+        at = clock.now()
+        access.save_code(BOB.email, "123456", at + notifications.CODE_LASTS)
+        verdicts = Counter(at_once(5, lambda position: access.try_code(BOB.email, "123456", at)))
+        assert verdicts == {Verdict.RIGHT: 1, Verdict.GONE: 4}
+
+
+def test_the_engine_is_not_left_in_the_environment() -> None:
+    assert "AWS_ENDPOINT_URL_DYNAMODB" not in os.environ
