@@ -37,7 +37,7 @@ from chalicelib.storage.tickets import Once
 T = TypeVar("T")
 
 _ONCE_LASTS = timedelta(hours=24)
-_TRIES = 4
+_TRIES = 12  # ten replies at once: each round one of them gets through, so the last needs ten
 _KEY_LENGTH = 200
 
 _PER_ADDRESS = Limit("submit-address", 20, 3600)
@@ -73,12 +73,17 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
     requester, confirmed = _requester(order, by, project)
     once = _once(order, requester, once_key, stamp)
     _spend_submit_limits(by, requester, project, network, stamp)
-    earlier, found = both(
-        lambda: tickets.done_before(once, stamp.at) if once else None,
-        lambda: _own_uploads(order.uploads, project.key, by, stamp),
-    )
+    try:
+        found = _own_uploads(order.uploads, project.key, by, stamp)
+    except Invalid:
+        # The first of two clicks links the files: to the second they are gone, and the request is there.
+        earlier = _filed_before(once, stamp)
+        if earlier is None:
+            raise
+        return earlier
+    earlier = _filed_before(once, stamp)
     if earlier is not None:
-        return tickets.load(earlier)
+        return earlier
     ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
     event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
     return tickets.create(ticket, event, found, once)
@@ -118,6 +123,11 @@ def _once(order: SubmitOrder, requester: Contact, key: str | None, stamp: Stamp)
         raise Invalid.of("Idempotency-Key", N_("The key is 1 to {longest} printable characters."), longest=_KEY_LENGTH)
     fingerprint = hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest()
     return Once(f"{requester.email}#{key}", fingerprint, stamp.at + _ONCE_LASTS)
+
+
+def _filed_before(once: Once | None, stamp: Stamp) -> Ticket | None:
+    number = tickets.done_before(once, stamp.at) if once else None
+    return tickets.load(number) if number else None
 
 
 def _spend_submit_limits(by: Actor, requester: Contact, project: Project, network: str, stamp: Stamp) -> None:
@@ -411,9 +421,9 @@ def _uploads_for(number: str, ids: tuple[str, ...], by: Actor, stamp: Stamp) -> 
 
 def _again_when_stale(attempt: Callable[[], T]) -> T:
     """A change that does not depend on what the caller saw is decided anew when somebody else was quicker."""
-    for _ in range(_TRIES - 1):
+    for tried in range(_TRIES - 1):
         try:
             return attempt()
         except StaleVersion:
-            continue
+            clock.pause(tried)
     return attempt()
