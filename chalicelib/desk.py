@@ -23,13 +23,13 @@ from chalicelib.domain.files import (
 )
 from chalicelib.domain.lists import Filter, Page, Reach, reach_of
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
-from chalicelib.domain.permissions import Act, may
+from chalicelib.domain.permissions import Act, may, require
 from chalicelib.domain.projects import Project, project_key
 from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
-from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
+from chalicelib.domain.tickets import Priority, State, Ticket, TicketCard, Type, card_of, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
-from chalicelib.storage import counters, files, history, limits, listings, people, projects, tickets
+from chalicelib.storage import counters, cursors, files, history, limits, listings, people, projects, tickets
 from chalicelib.storage.aws import all_three, both
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
@@ -266,12 +266,18 @@ def dossier(number: str, by: Actor) -> Dossier:
     return Dossier(ticket, _visible(events, ticket, by))
 
 
-def events_page(number: str, by: Actor, limit: int, after: str | None) -> tuple[tuple[Event, ...], str | None]:
-    """At most `limit` events after the event id `after`, and the id to go on from. Raises NotFound."""
+def events_page(number: str, by: Actor, limit: int, cursor: str | None) -> tuple[tuple[Event, ...], str | None]:
+    """At most `limit` events that the reader may see, oldest first, and the next cursor. Raises NotFound, Invalid."""
+    question = ("history", number)
+    after = cursors.unseal(cursor, question) if cursor else None
     ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number, limit + 1, after))
     _refuse_stranger(ticket, by)
-    more = events[limit - 1].id if len(events) > limit else None
-    return _visible(events[:limit], ticket, by), more
+    shown = _visible(events, ticket, by)
+    while len(events) > limit >= len(shown):  # notes the reader may not see took places on the page
+        events = history.of_ticket(number, limit + 1, events[-1].id)
+        shown += _visible(events, ticket, by)
+    page = shown[:limit]
+    return page, cursors.seal(page[-1].id, question) if len(shown) > limit else None
 
 
 def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...]:
@@ -281,16 +287,35 @@ def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...
 
 def ticket_with_files(number: str, by: Actor) -> tuple[Ticket, tuple[Attachment, ...]]:
     """One ticket and the files of it that the reader may see. Raises NotFound."""
-    ticket, attachments = both(partial(tickets.load, number), partial(files.of_ticket, number, True))
+    ticket, linked = both(partial(tickets.load, number), partial(files.linked, number))
     _refuse_stranger(ticket, by)
-    if not may(by, Act.READ_INTERNAL, ticket):
-        attachments = files.of_ticket(number, internal=False)
-    return ticket, attachments
+    return ticket, _seen(linked, ticket, by)
+
+
+def files_of(ticket: Ticket, by: Actor, added: tuple[str, ...] = ()) -> tuple[Attachment, ...]:
+    """The files of `ticket` that the reader may see, with those `added` a moment ago, which the index may not show."""
+    linked, fresh = both(partial(files.linked, ticket.number), partial(files.linked_now, ticket.number, added))
+    return _seen(list({upload.id: upload for upload in (*linked, *fresh)}.values()), ticket, by)
+
+
+def new_files(number: str, added: tuple[str, ...]) -> tuple[Attachment, ...]:
+    """The files among `added` that ticket `number`, filed a moment ago, came with."""
+    return _attachments(tuple(files.linked_now(number, added)))
+
+
+def _seen(linked: list[Upload], ticket: Ticket, by: Actor) -> tuple[Attachment, ...]:
+    internal = may(by, Act.READ_INTERNAL, ticket)
+    return _attachments(tuple(upload for upload in linked if internal or not upload.internal))
 
 
 def _refuse_stranger(ticket: Ticket, by: Actor) -> None:
     if not may(by, Act.READ, ticket):
         raise NotFound
+
+
+def ticket_of_file(file_id: str) -> str:
+    """The number of the ticket that a file belongs to. Raises NotFound."""
+    return files.load(file_id).ticket or ""
 
 
 def attachment_url(file_id: str, by: Actor) -> str:
@@ -308,6 +333,20 @@ def listed(wanted: Filter, by: Actor, limit: int, cursor: str | None, own: bool 
         raise NotSignedIn
     reach = reach_of(by)
     return listings.page(wanted, reach if own else replace(reach, own=""), limit, cursor)
+
+
+def numbered(text: str, wanted: Filter, by: Actor, limit: int) -> list[TicketCard]:
+    """The tickets with the number `text`, or in any project with those digits, that the actor may see."""
+    candidates = [number for number in _numbers(text.strip().upper(), wanted.projects) if project_of(number)]
+    found = [ticket for ticket in tickets.find_all(candidates) if may(by, Act.READ, ticket) and wanted.matches(ticket)]
+    return [card_of(ticket) for ticket in sorted(found, key=lambda ticket: ticket.number)[:limit]]
+
+
+def _numbers(text: str, project_keys: frozenset[str] | None) -> list[str]:
+    if not (text.isascii() and text.isdigit()):
+        return [text]
+    keys = project_keys if project_keys is not None else {project.key for project in projects.every()}
+    return [f"{key}-{text}" for key in sorted(keys)]
 
 
 def own_requests(by: Actor, limit: int, cursor: str | None) -> Page:
@@ -339,7 +378,8 @@ def comment(number: str, order: CommentOrder, by: Actor) -> Event:
 
 def _comment(number: str, order: CommentOrder, text: str, by: Actor) -> Event:
     stamp = clock.stamp()
-    ticket, found = both(partial(tickets.load, number), _uploads_for(number, order.uploads, by, stamp))
+    ticket, ready = both(partial(tickets.load, number), _uploads_for(number, order.uploads, by, stamp))
+    found = _ready(ready, ticket, by)
     changed, event = workflow.comment(ticket, text, order.internal, _attachments(found), by, stamp)
     tickets.save(ticket, changed, event, found)
     return event
@@ -361,11 +401,12 @@ def move(number: str, request: MoveRequest, by: Actor) -> Ticket:
     """Carries out one move of the workflow. Raises what workflow.move raises."""
     stamp = clock.stamp()
     text = block(request.text, required=False)
-    ticket, found, assignee = all_three(
+    ticket, ready, assignee = all_three(
         partial(tickets.load, number),
         _uploads_for(number, request.uploads, by, stamp),
         partial(_assignable, project_of(number) or "", request.assignee),
     )
+    found = _ready(ready, ticket, by)
     order = MoveOrder(request.action, request.version, assignee, text, _attachments(found), request.rating)
     try:
         changed, event = workflow.move(ticket, order, by, stamp)
@@ -415,8 +456,25 @@ def _with_watchers(number: str, by: Actor, decide: Callable[..., tuple[Ticket, E
     return tickets.save(ticket, changed, event)
 
 
-def _uploads_for(number: str, ids: tuple[str, ...], by: Actor, stamp: Stamp) -> Callable[[], tuple[Upload, ...]]:
-    return lambda: _own_uploads(ids, project_of(number) or "", by, stamp) if ids else ()
+def _uploads_for(
+    number: str, ids: tuple[str, ...], by: Actor, stamp: Stamp
+) -> Callable[[], tuple[Upload, ...] | Invalid]:
+    """Reads the uploads beside the ticket. Their refusal waits: a stranger must not learn by it that the ticket is."""
+
+    def uploads() -> tuple[Upload, ...] | Invalid:
+        try:
+            return _own_uploads(ids, project_of(number) or "", by, stamp) if ids else ()
+        except Invalid as refusal:
+            return refusal
+
+    return uploads
+
+
+def _ready(uploads: tuple[Upload, ...] | Invalid, ticket: Ticket, by: Actor) -> tuple[Upload, ...]:
+    require(by, Act.READ, ticket)
+    if isinstance(uploads, Invalid):
+        raise uploads
+    return uploads
 
 
 def _again_when_stale(attempt: Callable[[], T]) -> T:

@@ -21,6 +21,7 @@ from chalicelib.domain.people import (
 from chalicelib.domain.permissions import Act, require
 from chalicelib.domain.projects import Form, Member, Project
 from chalicelib.domain.text import one_line, shown_name
+from chalicelib.domain.tickets import project_of
 from chalicelib.domain.words import N_
 from chalicelib.storage import access, limits, listings, people, projects, queue, tickets
 from chalicelib.storage.access import Link, Token, Verdict
@@ -36,6 +37,7 @@ _CODES_PER_NETWORK = Limit("code-network", 60, 900)
 _TRIES_PER_ADDRESS = Limit("try-address", 20, 900)
 _TRIES_PER_NETWORK = Limit("try-network", 120, 900)
 _LINKS_PER_NETWORK = Limit("link-network", 300, 900)
+_LONGEST_LINK = 100
 _CODE = re.compile(r"[0-9]{6}")
 
 
@@ -121,8 +123,7 @@ def open_link(token: str, network: str) -> tuple[Link, datetime]:
     """What a mailed link opens and until when; opening changes nothing. Raises NotFound, TooMany."""
     at = clock.now()
     limits.spend([(_LINKS_PER_NETWORK, network)], at)
-    number, _, secret = token.partition(".")
-    opened = access.link(number, secret, at) if secret else None
+    opened = _opened(token, at)
     if opened is None:
         raise NotFound(N_("This link is no longer valid. Have a new one sent to you."))
     return opened
@@ -130,9 +131,20 @@ def open_link(token: str, network: str) -> tuple[Link, datetime]:
 
 def by_link(token: str) -> Actor | None:
     """The actor that a link cookie speaks for: someone who may read one ticket."""
+    opened = _opened(token, clock.now())
+    return reader_of(opened[0], "") if opened else None
+
+
+def _opened(token: str, at: datetime) -> tuple[Link, datetime] | None:
+    """What cannot be one of our links is not asked for: DynamoDB would refuse some of it."""
     number, _, secret = token.partition(".")
-    opened = access.link(number, secret, clock.now()) if secret else None
-    return Actor(opened[0].email, "", "", Via.LINK, link_ticket=opened[0].ticket) if opened else None
+    plausible = len(token) <= _LONGEST_LINK and token.isascii() and secret and project_of(number)
+    return access.link(number, secret, at) if plausible else None
+
+
+def reader_of(link: Link, language: str) -> Actor:
+    """The actor that a link speaks for: someone who may read one ticket."""
+    return Actor(link.email, "", language, Via.LINK, link_ticket=link.ticket)
 
 
 def revoke_links(number: str, email: str, by: Actor) -> int:

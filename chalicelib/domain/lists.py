@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.people import Actor
-from chalicelib.domain.tickets import Priority, State, TicketCard, Type
+from chalicelib.domain.tickets import Priority, State, Ticket, TicketCard, Type
 
 NOBODY = "none"
 
@@ -30,6 +30,19 @@ class Filter:
         return any(
             side is not None and not side for side in (self.projects, self.states, self.assignees, self.requesters)
         )
+
+    def matches(self, ticket: Ticket) -> bool:
+        """True where every side that is not open names what `ticket` has there."""
+        sides: tuple[tuple[frozenset[str] | None, str], ...] = (
+            (self.projects, ticket.project),
+            (self.states, ticket.state),
+            (self.assignees, ticket.assignee.email if ticket.assignee else NOBODY),
+            (self.requesters, ticket.requester.email),
+            (self.types, ticket.type),
+            (self.priorities, ticket.priority),
+        )
+        in_scope = self.archived is None or self.archived is ticket.archived
+        return in_scope and all(wanted is None or value in wanted for wanted, value in sides)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Files: uploads on their way to S3, and the attachments they become when an event links them."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 from chalicelib.config import settings
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.events import Event
-from chalicelib.domain.files import Attachment, Upload
+from chalicelib.domain.files import Upload
 from chalicelib.domain.words import N_
 from chalicelib.storage.aws import s3, together
 from chalicelib.storage.models import FileRow
@@ -21,6 +22,7 @@ from chalicelib.storage.transactions import Refused, Transaction
 
 DOWNLOAD_SECONDS = 300
 _PLAIN = "application/octet-stream"
+_ID = re.compile(r"[0-9a-z]{1,40}")  # what cannot be an id is not asked for: DynamoDB would refuse some of it
 
 
 def save_upload(upload: Upload) -> None:
@@ -47,6 +49,8 @@ def uploads(ids: tuple[str, ...], at: datetime) -> list[Upload]:
     """The uploads `ids` that are still waiting to be linked, in the order asked. Raises Invalid for any other."""
     if not ids:
         return []
+    if not all(_ID.fullmatch(each) for each in ids):
+        raise _gone()
     found = {row.id: row for row in FileRow.batch_get(list(ids), consistent_read=True)}
     rows = [found.get(each) for each in ids]
     if any(row is None or row.ticket or (row.expires or 0) <= epoch(at) for row in rows):
@@ -94,6 +98,8 @@ def _gone() -> Invalid:
 
 def load(file_id: str) -> Upload:
     """The attachment `file_id`. Raises NotFound, also while it belongs to no ticket."""
+    if not _ID.fullmatch(file_id):
+        raise NotFound
     try:
         row = FileRow.get(file_id, consistent_read=True)
     except FileRow.DoesNotExist as error:
@@ -103,10 +109,16 @@ def load(file_id: str) -> Upload:
     return _upload(row)
 
 
-def of_ticket(number: str, internal: bool) -> tuple[Attachment, ...]:
-    """The attachments of ticket `number`, those of internal notes only where `internal`."""
-    found = [_upload(row) for row in FileRow.by_ticket.query(number)]
-    return tuple(upload.attachment for upload in found if internal or not upload.internal)
+def linked(number: str) -> list[Upload]:
+    """The files of ticket `number`, those of internal notes too; one linked this moment may not be among them yet."""
+    return [_upload(row) for row in FileRow.by_ticket.query(number)]
+
+
+def linked_now(number: str, ids: tuple[str, ...]) -> list[Upload]:
+    """Those of the files `ids` that belong to ticket `number` at this moment."""
+    known = [file_id for file_id in dict.fromkeys(ids) if _ID.fullmatch(file_id)]
+    rows = FileRow.batch_get(known, consistent_read=True) if known else []
+    return [_upload(row) for row in rows if row.ticket == number]
 
 
 def signed_url(upload: Upload) -> str:

@@ -1,22 +1,25 @@
 """Tickets: read one, and write one together with the event, the files and the counters that belong to the change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from typing import Any, cast, get_type_hints
 
 import msgspec
 
+from chalicelib.config import settings
 from chalicelib.domain.errors import KeyReused, NotFound, StaleVersion
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import Upload
 from chalicelib.domain.tickets import Ticket, TicketCard, card_of, project_of
 from chalicelib.storage import counters, files, history
+from chalicelib.storage.aws import dynamodb
 from chalicelib.storage.listings import changed_key, list_keys
 from chalicelib.storage.models import ExpiringRow, TicketRow
 from chalicelib.storage.times import epoch
 from chalicelib.storage.transactions import Refused, Transaction
 
+_BATCH = 100  # BatchGetItem's limit
 _HINTS = get_type_hints(Ticket)
 _CARD_NAMES = tuple(field.name for field in fields(TicketCard))
 _REST = tuple(field for field in fields(Ticket) if field.name not in _CARD_NAMES)
@@ -51,6 +54,19 @@ def load(number: str, consistent: bool = True) -> Ticket:
     if not item:
         raise NotFound
     return _ticket(item)
+
+
+def find_all(numbers: Iterable[str]) -> list[Ticket]:
+    """The tickets among `numbers` that are there, in no order."""
+    wanted: Any = [{"number": {"S": number}} for number in dict.fromkeys(numbers)]
+    found: list[Ticket] = []
+    while wanted:
+        request: Any = {settings().tickets_table: {"Keys": wanted[:_BATCH], "ConsistentRead": True}}
+        answer: Mapping[str, Any] = dynamodb().batch_get_item(RequestItems=request)
+        found += [_ticket(item) for items in answer["Responses"].values() for item in items]
+        left = answer.get("UnprocessedKeys", {}).get(settings().tickets_table, {}).get("Keys", [])
+        wanted = [*left, *wanted[_BATCH:]]
+    return found
 
 
 def next_number(project: str) -> str:

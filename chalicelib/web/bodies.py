@@ -19,12 +19,20 @@ MOST_FORM = 6 * 1024 * 1024
 _DEEPEST = 32
 # The function's disk is not for this: what a form may hold fits into memory.
 _IN_MEMORY = {"spool_limit": MOST_FORM, "memory_limit": MOST_FORM, "disk_limit": 0}
+_HALF = re.compile("[\ud800-\udfff]")
+_OUT_OF_RANGE = re.compile(r"Expected `int` [<>]|Integer value out of range")
+_INDEX = re.compile(r"\[[^\]]*\]")
 _AT = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"(?P<what>required|unknown) field `(?P<field>[^`]+)`")
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """What an API call takes; a field that is not declared is refused."""
+
+
+def given(value: T | msgspec.UnsetType) -> T | None:
+    """`value`, or None where the field was left out."""
+    return None if isinstance(value, msgspec.UnsetType) else value
 
 
 def json_body(call: Call, kind: type[T]) -> T:
@@ -44,6 +52,7 @@ def _strict(raw: bytes) -> Any:
         _refuse_depth(value, _DEEPEST)
     except (ValueError, RecursionError) as error:
         raise Unreadable from error
+    _refuse_halves(value, "")
     return value
 
 
@@ -66,6 +75,23 @@ def _refuse_depth(value: Any, left: int) -> None:
         _refuse_depth(each, left - 1)
 
 
+def _refuse_halves(value: Any, path: str) -> None:
+    """Raises Invalid for half a UTF-16 pair: JSON can spell it, UTF-8 and so all that lies behind us cannot."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_halves(name, path)
+            _refuse_halves(inner, f"{path}.{name}".strip("."))
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_halves(inner, path)
+    elif isinstance(value, str) and _HALF.search(value):
+        raise Invalid.of(path, N_("The text has a character that cannot be stored (U+{code})."), code=_half_in(value))
+
+
+def _half_in(text: str) -> str:
+    return next(f"{ord(char):04X}" for char in text if _HALF.match(char))
+
+
 def typed(value: Any, kind: type[T], strict: bool = True) -> T:
     """`value` as a `kind`. Raises Invalid naming the field."""
     try:
@@ -76,7 +102,7 @@ def typed(value: Any, kind: type[T], strict: bool = True) -> T:
 
 def _field_error(message: str) -> FieldError:
     place = _AT.search(message)
-    path = place["path"] if place else ""
+    path = _INDEX.sub("", place["path"]) if place else ""
     named = _NAMED.search(message)
     if named:
         known = named["what"] == "required"
@@ -84,13 +110,15 @@ def _field_error(message: str) -> FieldError:
         return FieldError(field, N_("Please fill this in.") if known else N_("There is no such field."))
     if "Invalid enum value" in message:
         return FieldError(path, N_("This is not one of the choices."))
+    if _OUT_OF_RANGE.match(message):
+        return FieldError(path, N_("This number is out of range."))
     return FieldError(path, N_("This is not the kind of value that is expected here."))
 
 
 def query(call: Call, kind: type[T]) -> T:
     """The query of `call` as a `kind`: its list fields take repeated parameters. Raises Invalid."""
     many = {field.name for field in msgspec.structs.fields(kind) if _is_list(field.type)}  # type: ignore[arg-type]
-    values: dict[str, Any] = {name: given if name in many else given[-1] for name, given in call.query.items() if given}
+    values: dict[str, Any] = {name: each if name in many else each[-1] for name, each in call.query.items() if each}
     return typed(values, kind, strict=False)
 
 

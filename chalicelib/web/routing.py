@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
+from urllib.parse import unquote
 
 import msgspec
 from chalice.app import Blueprint, Chalice, Request, Response
@@ -42,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one address, as declared."""
+    """One method of one address, as declared; `headers` and `answer_headers` name those that are its own."""
 
     method: str
     path: str
@@ -53,6 +54,8 @@ class Endpoint:
     answer: Any = None
     status: int = 200
     is_api: bool = True
+    headers: tuple[str, ...] = ()
+    answer_headers: tuple[str, ...] = ()
 
 
 class Routes:
@@ -122,13 +125,14 @@ def _guard(permission: Permission, call: Call) -> None:
 
 
 def _handled(endpoint: Endpoint, call: Call, parameters: dict[str, str]) -> Any:
-    given: dict[str, Any] = dict(parameters)
+    given: dict[str, Any] = {name: unquote(value) for name, value in parameters.items()}
     if endpoint.body is not None:
         given["body"] = (
             bodies.form_body(call) if endpoint.body is bodies.Form else bodies.json_body(call, endpoint.body)
         )
-    if endpoint.query is not None:
-        given["query"] = bodies.query(call, endpoint.query)
+    if endpoint.query is not None or endpoint.is_api:
+        query = bodies.query(call, endpoint.query or bodies.Body)
+        given |= {"query": query} if endpoint.query is not None else {}
     return endpoint.handler(call, **given)
 
 
@@ -137,7 +141,9 @@ def _written(endpoint: Endpoint, result: Any) -> Response:
         result.headers = with_safety(result.headers)
         return result
     given = result if isinstance(result, Answer) else Answer(result, endpoint.status)
-    headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    headers: dict[str, str | list[str]] = {"Cache-Control": "no-store"}
+    if given.content is not None:
+        headers["Content-Type"] = "application/json"
     body = "" if given.content is None else msgspec.json.encode(given.content).decode()
     return Response(body, with_safety({**headers, **given.headers}), given.status)
 

@@ -1,0 +1,196 @@
+"""Tickets: file, list, read, change, move."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib import desk, urls
+from chalicelib.desk import MoveRequest, SubmitOrder
+from chalicelib.domain.lists import NOBODY, Filter
+from chalicelib.domain.people import Actor, email_address
+from chalicelib.domain.projects import project_key
+from chalicelib.domain.tickets import Priority, State, Ticket, Type
+from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
+from chalicelib.web.api import views
+from chalicelib.web.api.lists import ListQuery
+from chalicelib.web.api.views import Listing, TicketCardView, TicketView
+from chalicelib.web.bodies import Body, given
+from chalicelib.web.calls import Call
+from chalicelib.web.routing import Answer, Permission, Routes
+
+api = Routes("api_tickets", is_api=True)
+
+_TAG = re.compile(r'(?:W/)?"[^"]*"')
+
+
+class NewTicket(Body, frozen=True):
+    """A request. `email` and `name` are the requester's: where nobody is signed in, or staff file for a customer."""
+
+    project: str
+    subject: str
+    text: str
+    type: Type = Type.QUESTION
+    email: str = ""
+    name: str = ""
+    uploads: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class TicketQuery(ListQuery, frozen=True):
+    """Which tickets; a repeated parameter means any of its values.
+
+    `assignee` is an address, `me` or `none`; `requester` an address or `me`. `q` is a ticket number, or its digits.
+    """
+
+    project: tuple[str, ...] = ()
+    state: tuple[State, ...] = ()
+    assignee: tuple[str, ...] = ()
+    requester: tuple[str, ...] = ()
+    type: tuple[Type, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    archived: bool | None = None
+    q: str | None = None
+    sort: Literal["-updated_at", "updated_at"] = "-updated_at"
+
+
+class TicketChange(Body, frozen=True):
+    """New properties; what is left out stays, `due` null takes the date away. `version` is the one that was read."""
+
+    version: int
+    subject: str | UnsetType = UNSET
+    type: Type | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    due: date | UnsetType | None = UNSET
+
+
+class Move(Body, frozen=True):
+    """One move of the workflow. `version` is the one that was read; what else it needs depends on the action."""
+
+    action: Annotated[str, Meta(extra_json_schema={"enum": list(TRANSITIONS)})]
+    version: int
+    assignee: str | None = None
+    text: str = ""
+    uploads: tuple[str, ...] = ()
+    rating: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": 5})] | None = None
+
+
+@api.post(
+    "/tickets",
+    Permission.PUBLIC,
+    body=NewTicket,
+    answer=TicketView,
+    status=201,
+    headers=("Idempotency-Key",),
+    answer_headers=("Location", "ETag"),
+)
+def submit(call: Call, body: NewTicket) -> Answer:
+    """File a request. The same request with the same Idempotency-Key is filed once."""
+    by = call.actor
+    order = SubmitOrder(
+        project=body.project,
+        subject=body.subject,
+        text=body.text,
+        type=body.type,
+        email=body.email,
+        name=body.name,
+        uploads=body.uploads,
+        watchers=body.watchers,
+        fields=body.fields,
+    )
+    ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"))
+    attachments = desk.new_files(ticket.number, body.uploads)
+    location = urls.api(f"/tickets/{ticket.number}")
+    return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket), "Location": location})
+
+
+@api.get("/tickets", Permission.SIGNED_IN, query=TicketQuery, answer=Listing[TicketCardView])
+def tickets(call: Call, query: TicketQuery) -> Listing[TicketCardView]:
+    """The tickets I may see, newest change first."""
+    by = call.signed_in
+    wanted = _filter(query, by)
+    if query.q is not None:
+        return views.listing(views.card, desk.numbered(query.q, wanted, by, query.limit))
+    page = desk.listed(wanted, by, query.limit, query.cursor)
+    return views.listing(views.card, page.items, page.next)
+
+
+def _filter(query: TicketQuery, by: Actor) -> Filter:
+    return Filter(
+        projects=_any_of(project_key(each) for each in query.project),
+        states=_any_of(query.state),
+        assignees=_any_of(_person(each, "assignee", by) for each in query.assignee),
+        requesters=_any_of(_person(each, "requester", by) for each in query.requester),
+        types=_any_of(query.type),
+        priorities=_any_of(query.priority),
+        archived=query.archived,
+        oldest_first=query.sort == "updated_at",
+    )
+
+
+def _any_of(values: Any) -> frozenset[Any] | None:
+    return frozenset(values) or None
+
+
+def _person(text: str, field: str, by: Actor) -> str:
+    if text == "me":
+        return by.email
+    return NOBODY if text == NOBODY and field == "assignee" else email_address(text, field)
+
+
+@api.get(
+    "/tickets/{number}",
+    Permission.LINK,
+    answer=TicketView,
+    headers=("If-None-Match",),
+    answer_headers=("ETag",),
+)
+def ticket(call: Call, number: str) -> Answer:
+    """One ticket, also for whoever came by a mailed link. 304 where If-None-Match names the present version."""
+    by, (found, attachments) = call.as_reader(number, lambda reader: desk.ticket_with_files(number, reader))
+    tag = _etag(found)
+    if _names(call.headers.get("if-none-match", ""), tag["ETag"]):
+        return Answer(status=304, headers={**tag})
+    return Answer(views.ticket(found, attachments, by), headers={**tag})
+
+
+def _etag(found: Ticket) -> dict[str, str]:
+    return {"ETag": f'"{found.version}"'}
+
+
+def _names(header: str, tag: str) -> bool:
+    """True where an If-None-Match header names `tag`; the comparison is the weak one (RFC 9110, 13.1.2)."""
+    return header.strip() == "*" or tag in (each.removeprefix("W/") for each in _TAG.findall(header))
+
+
+@api.patch("/tickets/{number}", Permission.LINK, body=TicketChange, answer=TicketView, answer_headers=("ETag",))
+def change(call: Call, number: str, body: TicketChange) -> Answer:
+    """Change the properties of a ticket. 409 where it changed since `version`."""
+    order = ChangeOrder(
+        version=body.version,
+        subject=given(body.subject),
+        type=given(body.type),
+        priority=given(body.priority),
+        due=given(body.due),
+        clear_due=body.due is None,
+    )
+    by, changed = call.as_reader(number, lambda reader: desk.change(number, order, reader))
+    return _changed(changed, by)
+
+
+@api.post("/tickets/{number}/moves", Permission.LINK, body=Move, answer=TicketView, answer_headers=("ETag",))
+def move(call: Call, number: str, body: Move) -> Answer:
+    """Make one move of the workflow. 409 where the ticket changed since `version`, or its state has no such move."""
+    request = MoveRequest(
+        body.action, body.version, body.assignee or "", body.text, tuple(dict.fromkeys(body.uploads)), body.rating
+    )
+    by, moved = call.as_reader(number, lambda reader: desk.move(number, request, reader))
+    return _changed(moved, by, body.uploads)
+
+
+def _changed(changed: Ticket, by: Actor, uploads: tuple[str, ...] = ()) -> Answer:
+    attachments = desk.files_of(changed, by, uploads)
+    return Answer(views.ticket(changed, attachments, by), headers={**_etag(changed)})

@@ -1,0 +1,282 @@
+"""What the API answers: records with exactly the fields of the interface, made from what the domain holds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from chalicelib.domain import events, files, projects, tickets, workflow
+from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
+from chalicelib.domain.projects import Form
+from chalicelib.domain.tickets import Priority, State, Turn, Type
+from chalicelib.storage.access import Token
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that goes out."""
+
+
+class Empty(View, frozen=True):
+    """Nothing more to say."""
+
+
+class Listing(View, Generic[T], frozen=True):
+    """One page of a list; `next` is the cursor of the page after it, null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+class Named(View, frozen=True):
+    """A person as a ticket names them."""
+
+    email: str
+    name: str
+
+
+class AttachmentView(View, frozen=True):
+    """A file of a ticket; `size` in bytes. `GET /attachments/{id}` leads to its content."""
+
+    id: str
+    filename: str
+    content_type: str
+    size: int
+
+
+class TicketCardView(View, frozen=True):
+    """A ticket as a list shows it; `GET /tickets/{number}` has the rest."""
+
+    number: str
+    project: str
+    subject: str
+    type: Type
+    state: State
+    priority: Priority
+    requester: Named
+    assignee: Named | None
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime
+    due: date | None
+    whose_turn: Turn
+    version: int
+
+
+class TicketView(TicketCardView, frozen=True):
+    """A ticket. `moves` are the actions that the caller may take now."""
+
+    text: str
+    watchers: list[Named]
+    first_response_at: datetime | None
+    returned_at: datetime | None
+    done_at: datetime | None
+    closed_at: datetime | None
+    fields: Mapping[str, str]
+    moves: list[str]
+    attachments: list[AttachmentView]
+    minutes: int
+
+
+class OpenedTicket(View, frozen=True):
+    """What a mailed link opened."""
+
+    ticket: TicketView
+
+
+class EventView(View, frozen=True):
+    """One line of a ticket's history. `changes` maps a field to its value before and after."""
+
+    id: str
+    kind: Annotated[str, Meta(extra_json_schema={"enum": list(events.EVENTS)})]
+    at: datetime
+    actor: Named
+    internal: bool
+    text: str
+    changes: Mapping[str, tuple[str | None, str | None]]
+    attachments: list[AttachmentView]
+
+
+class PersonView(View, frozen=True):
+    """A person; `projects` maps the key of a project to their role in it."""
+
+    email: str
+    name: str
+    language: str
+    site_role: SiteRole | None
+    projects: Mapping[str, ProjectRole]
+
+
+class SignedIn(View, frozen=True):
+    """Who signed in."""
+
+    person: PersonView
+
+
+class TokenView(View, frozen=True):
+    """An API token as its owner sees it later on."""
+
+    id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewToken(View, frozen=True):
+    """A new API token. The token itself is shown this once."""
+
+    id: str
+    token: str
+
+
+class ProjectView(View, frozen=True):
+    """A project. What stands after `introduction` only its staff see."""
+
+    key: str
+    name: str
+    form: Form
+    language: str
+    introduction: str
+    manager: str | UnsetType | None = UNSET
+    auto_close_days: int | UnsetType = UNSET
+    projector_code: str | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class MemberView(View, frozen=True):
+    """A person's place in one project."""
+
+    email: str
+    name: str
+    role: ProjectRole
+
+
+class UploadView(View, frozen=True):
+    """A promised file: post it to `url` as multipart/form-data with all of `fields`, the file itself last."""
+
+    id: str
+    url: str
+    fields: Mapping[str, str]
+    expires_at: datetime
+
+
+def listing(view: Callable[[S], T], found: Sequence[S], following: str | None = None) -> Listing[T]:
+    """One page of `found`, each as `view` shows it."""
+    return Listing(items=[view(each) for each in found], next=following)
+
+
+def named(contact: Contact) -> Named:
+    """A person as a ticket names them."""
+    return Named(email=contact.email, name=contact.name)
+
+
+def attachment(found: files.Attachment) -> AttachmentView:
+    """A file of a ticket."""
+    return AttachmentView(id=found.id, filename=found.filename, content_type=found.content_type, size=found.size)
+
+
+def _card(found: tickets.TicketCard | tickets.Ticket) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "project": found.project,
+        "subject": found.subject,
+        "type": found.type,
+        "state": found.state,
+        "priority": found.priority,
+        "requester": named(found.requester),
+        "assignee": named(found.assignee) if found.assignee else None,
+        "created_at": found.created_at,
+        "updated_at": found.updated_at,
+        "waiting_since": found.waiting_since,
+        "due": found.due,
+        "whose_turn": found.whose_turn,
+        "version": found.version,
+    }
+
+
+def card(found: tickets.TicketCard) -> TicketCardView:
+    """A ticket as a list shows it."""
+    return TicketCardView(**_card(found))
+
+
+def ticket(found: tickets.Ticket, attachments: Sequence[files.Attachment], by: Actor) -> TicketView:
+    """A ticket as `by` sees it."""
+    return TicketView(
+        **_card(found),
+        text=found.text,
+        watchers=[named(watcher) for watcher in found.watchers],
+        first_response_at=found.first_response_at,
+        returned_at=found.returned_at,
+        done_at=found.done_at,
+        closed_at=found.closed_at,
+        fields=found.fields,
+        moves=list(workflow.moves(found, by)),
+        attachments=[attachment(each) for each in attachments],
+        minutes=found.minutes,
+    )
+
+
+def event(found: events.Event) -> EventView:
+    """One line of history."""
+    return EventView(
+        id=found.id,
+        kind=found.kind,
+        at=found.at,
+        actor=named(found.actor),
+        internal=found.internal,
+        text=found.text,
+        changes=found.changes,
+        attachments=[attachment(each) for each in found.attachments],
+    )
+
+
+def person(found: Person) -> PersonView:
+    """A person."""
+    return PersonView(
+        email=found.email,
+        name=found.name,
+        language=found.language,
+        site_role=found.site_role,
+        projects=found.roles,
+    )
+
+
+def token(found: Token) -> TokenView:
+    """An API token, without the secret."""
+    return TokenView(id=found.id, name=found.name, created_at=found.created_at, expires_at=found.expires_at)
+
+
+def form_of(found: projects.Project) -> ProjectView:
+    """A project as its customers and anybody else see it."""
+    return ProjectView(
+        key=found.key,
+        name=found.name,
+        form=found.form,
+        language=found.language,
+        introduction=found.introduction,
+    )
+
+
+def project(found: projects.Project, manager: str | None) -> ProjectView:
+    """A project as its staff see it."""
+    return msgspec.structs.replace(
+        form_of(found),
+        manager=manager,
+        auto_close_days=found.auto_close_days,
+        projector_code=found.projector_code,
+        archived=found.archived,
+    )
+
+
+def member(found: projects.Member) -> MemberView:
+    """A person's place in one project."""
+    return MemberView(email=found.email, name=found.name, role=found.role)
+
+
+def works_in(by: Actor, key: str) -> bool:
+    """True for whoever sees the whole record of a project: its staff and administrators."""
+    return by.is_admin or by.role_in(key) in STAFF_ROLES
