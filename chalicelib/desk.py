@@ -71,7 +71,7 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
     stamp = clock.stamp()
     project = _project_for(order.project, by)
     requester, confirmed = _requester(order, by, project)
-    once = _once(order, requester, once_key, stamp)
+    once = _once(order, requester, by, once_key, stamp)
     _spend_submit_limits(by, requester, project, network, stamp)
     try:
         found = _own_uploads(order.uploads, project.key, by, stamp)
@@ -116,13 +116,14 @@ def _form_actor(requester: Contact, by: Actor) -> Actor:
     return replace(by, email=requester.email, name=requester.name)
 
 
-def _once(order: SubmitOrder, requester: Contact, key: str | None, stamp: Stamp) -> Once | None:
+def _once(order: SubmitOrder, requester: Contact, by: Actor, key: str | None, stamp: Stamp) -> Once | None:
     if key is None:
         return None
     if not 0 < len(key) <= _KEY_LENGTH or not (key.isascii() and key.isprintable()):
         raise Invalid.of("Idempotency-Key", N_("The key is 1 to {longest} printable characters."), longest=_KEY_LENGTH)
     fingerprint = hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest()
-    return Once(f"{requester.email}#{key}", fingerprint, stamp.at + _ONCE_LASTS)
+    caller = by.email if by.is_known else f"form {requester.email}"  # whoever types an address in is not its owner
+    return Once(f"{caller}#{key}", fingerprint, stamp.at + _ONCE_LASTS)
 
 
 def _filed_before(once: Once | None, stamp: Stamp) -> Ticket | None:
@@ -219,7 +220,7 @@ def plain_upload(order: UploadOrder, content: bytes, by: Actor, network: str) ->
 
 def _promised(order: UploadOrder, by: Actor, network: str) -> Upload:
     at = clock.now()
-    key, person = order.project.strip().upper(), by.email if by.is_known else ""
+    key, person = project_key(order.project), by.email if by.is_known else ""
     use = (_UPLOADS_PER_PERSON, person) if person else (_UPLOADS_PER_NETWORK, network)
     limits.spend([use], at)
     if not _works_in(by, key):
