@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache, partial
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from chalicelib import config
@@ -22,6 +24,15 @@ os.environ.update(
         "READ_THREADS": "1",  # moto is not thread-safe
     }
 )
+
+
+def read_service_models_once() -> None:
+    """Each test makes AWS clients of its own; reading what AWS can do from disk each time was half of its set-up."""
+    load = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+    setattr(JSONFileLoader, "load_file", lambda _, path: load(path))  # noqa: B010 - mypy forbids the plain way
+
+
+read_service_models_once()
 
 
 def forget_clients() -> None:
