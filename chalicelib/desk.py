@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,8 +29,8 @@ from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
 from chalicelib.domain.tickets import Priority, State, Ticket, TicketCard, Type, card_of, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
-from chalicelib.storage import counters, cursors, files, history, limits, listings, people, projects, tickets
-from chalicelib.storage.aws import all_three, both
+from chalicelib.storage import access, counters, cursors, files, history, limits, listings, people, projects, tickets
+from chalicelib.storage.aws import all_three, both, together
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
@@ -200,33 +200,58 @@ class UploadOrder:
 
 def start_upload(order: UploadOrder, by: Actor, network: str) -> tuple[Upload, str, dict[str, str]]:
     """Promises a file: the upload, and where and with which fields to post it. Raises Invalid, TooMany."""
-    upload = _promised(order, by, network)
+    upload = _promised(order, by, network, clock.new_id())
     files.save_upload(upload)
     url, fields = files.presigned_post(upload, UPLOAD_SECONDS)
     return upload, url, fields
 
 
-def plain_upload(order: UploadOrder, content: bytes, by: Actor, network: str) -> Upload:
-    """Takes a small file that came through the form itself. Raises Invalid, TooMany."""
-    if len(content) > MAX_PLAIN_BYTES:
+@dataclass(frozen=True, slots=True)
+class PlainOrder:
+    """The small files that came inside a form: for each its name, its type and what is in it."""
+
+    project: str
+    files: tuple[tuple[str, str, bytes], ...]
+
+
+def plain_uploads(order: PlainOrder, by: Actor, network: str, once_key: str) -> tuple[str, ...]:
+    """Takes the files of one form and answers their ids. Raises Invalid, TooMany.
+
+    The ids follow from `once_key` and the content, so that a form that is sent twice names the same files twice.
+    """
+    if sum(len(content) for _, _, content in order.files) > MAX_PLAIN_BYTES:
         raise Invalid.of(
             "file", N_("Without JavaScript the files may have at most {megabytes} MB together."), megabytes=4
         )
-    upload = _promised(order, by, network)
+    if len(order.files) > MAX_FILES:
+        raise Invalid.of("file", N_("At most {most} files at once, please."), most=MAX_FILES)
+    return tuple(_plain_upload(order.project, file, by, network, once_key) for file in order.files)
+
+
+def _plain_upload(project: str, file: tuple[str, str, bytes], by: Actor, network: str, once_key: str) -> str:
+    filename, content_type, content = file
+    wanted = f"{once_key or clock.new_secret()} {filename} {hashlib.sha256(content).hexdigest()}"
+    order = UploadOrder(filename, content_type, len(content), project)
+    upload = _promised(order, by, network, access.digest(wanted)[:32])
     files.put_content(upload, content)
     files.save_upload(upload)
-    return upload
+    return upload.id
 
 
-def _promised(order: UploadOrder, by: Actor, network: str) -> Upload:
+def waiting_uploads(ids: tuple[str, ...], by: Actor) -> tuple[Upload, ...]:
+    """Those of the uploads `ids` that the actor may still add to something, for a form that is shown again."""
+    waiting = files.waiting(tuple(dict.fromkeys(ids))[:MAX_FILES], clock.now())
+    return tuple(upload for upload in waiting if upload.owner in ("", by.email))
+
+
+def _promised(order: UploadOrder, by: Actor, network: str, upload_id: str) -> Upload:
     at = clock.now()
     key, person = project_key(order.project), by.email if by.is_known else ""
     use = (_UPLOADS_PER_PERSON, person) if person else (_UPLOADS_PER_NETWORK, network)
     limits.spend([use], at)
     if not _works_in(by, key):
-        _project_for(key, by)
+        _refuse_files(by, key)
     filename, content_type, size = promise(order.filename, order.content_type, order.size)
-    upload_id = clock.new_id()
     return Upload(
         id=upload_id,
         project=key,
@@ -243,6 +268,16 @@ def _works_in(by: Actor, key: str) -> bool:
     """True for staff, and for whoever came by a link to a ticket of that project: they may answer with files."""
     linked = project_of(by.link_ticket) if by.link_ticket else None
     return linked == key or (by.is_known and by.role_in(key) in STAFF_ROLES)
+
+
+def _refuse_files(by: Actor, key: str) -> None:
+    """Raises Invalid, unless the actor may file in the project or has a request there to answer in."""
+    try:
+        _project_for(key, by)
+    except Invalid:
+        wanted = Filter(projects=frozenset({key}))
+        if not by.is_known or not listings.page(wanted, Reach(False, frozenset(), by.email), 1, None).items:
+            raise
 
 
 def read(number: str, by: Actor) -> Ticket:
@@ -265,6 +300,65 @@ def dossier(number: str, by: Actor) -> Dossier:
     ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number))
     _refuse_stranger(ticket, by)
     return Dossier(ticket, _visible(events, ticket, by))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the page of a request shows: the ticket, what of its history the reader may see, and its project."""
+
+    ticket: Ticket
+    events: tuple[Event, ...]
+    project: Project
+
+
+def case(number: str, by: Actor) -> Case:
+    """A request for the page of its requester, read side by side. Raises NotFound."""
+    ticket, events, project = all_three(
+        partial(tickets.load, number),
+        partial(history.of_ticket, number),
+        partial(projects.load, project_of(number) or ""),
+    )
+    _refuse_stranger(ticket, by)
+    return Case(ticket, _visible(events, ticket, by), project)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What the working page shows: a case, and the people it may be handed to."""
+
+    case: Case
+    staff: tuple[Contact, ...]
+
+
+def workplace(number: str, by: Actor) -> Workplace:
+    """A request for the page of those who work on it, read side by side. Raises NotFound."""
+    ticket, events, crew = all_three(
+        partial(tickets.load, number),
+        partial(history.of_ticket, number),
+        partial(projects.crew, project_of(number) or ""),
+    )
+    _refuse_stranger(ticket, by)
+    return Workplace(Case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What may be said of a request to whoever has just filed it: nothing but what they typed."""
+
+    number: str
+    subject: str
+    email: str
+    project: Project
+
+
+def filed(number: str) -> Filed:
+    """What to thank for. Only for whoever holds the receipt of `number`. Raises NotFound.
+
+    The address in the form may be somebody else's, and what becomes of the request is for that address alone: so the
+    subject is left out as soon as anybody has touched the request.
+    """
+    ticket, project = both(partial(tickets.load, number), partial(projects.load, project_of(number) or ""))
+    return Filed(number, ticket.subject if ticket.version == 1 else "", ticket.requester.email, project)
 
 
 def events_page(number: str, by: Actor, limit: int, cursor: str | None) -> tuple[tuple[Event, ...], str | None]:
@@ -348,6 +442,56 @@ def _numbers(text: str, project_keys: frozenset[str] | None) -> list[str]:
         return [text]
     keys = project_keys if project_keys is not None else {project.key for project in projects.every()}
     return [f"{key}-{text}" for key in sorted(keys)]
+
+
+_MOST_CREWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The staff's list with what stands round it.
+
+    `counts` is None where the filter asks for what is not counted. `staff` are the people of the chosen projects, or of
+    all those one works in while they are few.
+    """
+
+    page: Page
+    counts: dict[State, int] | None
+    projects: tuple[Project, ...]
+    staff: tuple[Contact, ...]
+
+
+def overview(wanted: Filter, by: Actor, limit: int, cursor: str | None) -> Overview:
+    """One page of the tickets the actor works on, and what stands round it, read side by side. Raises Invalid."""
+    around, page = both(
+        partial(_surroundings, wanted, by),
+        partial(listed, wanted, by, limit, cursor, own=False),
+    )
+    return replace(around, page=page)
+
+
+def _surroundings(wanted: Filter, by: Actor) -> Overview:
+    if by.is_admin:
+        found = projects.every()
+        return _around(wanted, frozenset(project.key for project in found), lambda: found)
+    return _around(wanted, frozenset(by.staff_projects), projects.every)
+
+
+def _around(wanted: Filter, own: frozenset[str], every: Callable[[], list[Project]]) -> Overview:
+    chosen = own if wanted.projects is None else own & wanted.projects
+    reads: list[Callable[[], Any]] = [every, partial(_totals, wanted, chosen)]
+    if len(chosen) <= _MOST_CREWS:
+        reads += [partial(projects.crew, key) for key in sorted(chosen)]
+    found, counted, *staffed = together(reads)
+    staff = {contact.email: contact for crew in staffed for contact in crew.staff}
+    mine = tuple(project for project in found if project.key in own)
+    return Overview(Page((), None), counted, mine, tuple(staff.values()))
+
+
+def _totals(wanted: Filter, chosen: frozenset[str]) -> dict[State, int] | None:
+    if wanted.requesters is not None or wanted.types is not None or wanted.priorities is not None:
+        return None
+    return counters.by_state(chosen, wanted.assignees)
 
 
 def own_requests(by: Actor, limit: int, cursor: str | None) -> Page:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 from botocore.exceptions import ClientError
+from pynamodb.exceptions import PutError
 
 from chalicelib.config import settings
 from chalicelib.domain.errors import Invalid, NotFound
@@ -25,9 +26,15 @@ _PLAIN = "application/octet-stream"
 _ID = re.compile(r"[0-9a-z]{1,40}")  # what cannot be an id is not asked for: DynamoDB would refuse some of it
 
 
-def save_upload(upload: Upload) -> None:
-    """Remembers what was promised about a file."""
-    FileRow(upload.id, expires=epoch(upload.expires_at), document=upload).save(FileRow.id.does_not_exist())
+def save_upload(upload: Upload) -> bool:
+    """Remembers what was promised about a file. False where that id was promised before; then the first word stands."""
+    try:
+        FileRow(upload.id, expires=epoch(upload.expires_at), document=upload).save(FileRow.id.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 def presigned_post(upload: Upload, seconds: int) -> tuple[str, dict[str, str]]:
@@ -56,6 +63,13 @@ def uploads(ids: tuple[str, ...], at: datetime) -> list[Upload]:
     if any(row is None or row.ticket or (row.expires or 0) <= epoch(at) for row in rows):
         raise _gone()
     return [_upload(row) for row in rows if row is not None]
+
+
+def waiting(ids: tuple[str, ...], at: datetime) -> list[Upload]:
+    """Those of the uploads `ids` that are still waiting to be linked, in the order asked."""
+    found = {row.id: row for row in FileRow.batch_get(list(ids))} if ids else {}
+    rows = [found[each] for each in ids if each in found]
+    return [_upload(row) for row in rows if not row.ticket and (row.expires or 0) > epoch(at)]
 
 
 def arrived(promised: list[Upload]) -> tuple[Upload, ...]:

@@ -59,6 +59,12 @@ def links_of(cookies: dict[str, str]) -> list[str]:
     return found[:_MOST_LINKS]
 
 
+def no_links(cookies: dict[str, str]) -> list[str]:
+    """Set-Cookie for each link cookie, which takes it away."""
+    start = _name("link-")
+    return [_set(name, "", 0) for name in cookies if name.startswith(start) and project_of(name[len(start) :])]
+
+
 def language(code: str) -> str:
     """Set-Cookie that remembers a language for a year."""
     return _set(LANGUAGE, code, _YEAR)

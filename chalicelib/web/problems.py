@@ -101,7 +101,7 @@ def field_problems(error: DeskError, language: str) -> list[FieldProblem]:
 def api_answer(error: DeskError, language: str) -> Response:
     """`error` as problem+json."""
     problem = problem_of(error, language)
-    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **_retry(error)}
+    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **retry_after(error)}
     return Response(msgspec.json.encode(problem).decode(), with_safety(headers), problem.status)
 
 
@@ -119,11 +119,12 @@ def page_answer(error: DeskError, call: Call, person: Actor | None) -> Response:
         "person": person,
         "here": here,
     }
-    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **_retry(error)}
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **retry_after(error)}
     return Response(rendering.page("errors/problem.html", call.language, context), with_safety(headers), problem.status)
 
 
-def _retry(error: DeskError) -> dict[str, str]:
+def retry_after(error: DeskError) -> dict[str, str]:
+    """The header that says when to try again, where that is known."""
     seconds = getattr(error, "retry_after", None)
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
