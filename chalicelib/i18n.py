@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("en", "cs")
@@ -109,7 +110,7 @@ def _past(unit: str, seconds: int, language: str) -> str:
     from babel.dates import format_timedelta
 
     past = timedelta(seconds=-seconds)
-    return format_timedelta(past, unit, threshold=1000, add_direction=True, locale=_BABEL[language])
+    return format_timedelta(past, cast(Any, unit), threshold=1000, add_direction=True, locale=_BABEL[language])
 
 
 def number(value: float, language: str) -> str:
