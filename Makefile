@@ -64,14 +64,14 @@ ifeq ($(CHROMIUM),)
 endif
 
 $(DESK): requirements.txt requirements-dev.txt
-	@echo "Setting up .venv (about a minute) ..."
+	@echo "Setting up .venv (about a minute) ..." >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install $(PIP_OPTIONS) -r requirements-dev.txt
 	@touch $@
 
 # ministack pins a botocore of its own, so it lives apart.
 $(ENGINE): infra/local/requirements-engine.txt
-	@echo "Setting up .venv-engine ..."
+	@echo "Setting up .venv-engine ..." >&2
 	@$(PYTHON) -m venv .venv-engine
 	@.venv-engine/bin/pip install $(PIP_OPTIONS) --no-deps -r $<
 	@touch $@

@@ -26,6 +26,7 @@ from infra.local.mail import mail_server
 from infra.local.mailbox import Mailbox
 from infra.local.readiness import HOST, becomes_ready
 from infra.local.resources import TableOutdated
+from infra.local.starter import Starter
 from infra.local.watching import ROOT, Watch
 
 REGION = "eu-central-1"
@@ -80,7 +81,7 @@ def main() -> int:
 
 def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
     """Start everything in order, each with its end on the stack, and watch it."""
-    started_by = os.getppid()
+    starter = Starter()
     listener = stack.enter_context(_listening(chosen.port, "PORT"))
     mail_listener = stack.enter_context(_listening(chosen.mail_port, "MAIL_PORT"))
     mail = mail_server(mail_listener, chosen.mail_url, Mailbox(chosen.data_dir / "mail"))
@@ -99,7 +100,7 @@ def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
         raise CannotRun("the desk did not start; what it said stands above")
     print(f"Helpdesk ready: {chosen.base_url} (mail: {chosen.mail_url})", flush=True)
     watch = Watch()
-    while not stopping.wait(LOOK_SECONDS) and not _orphaned(started_by):
+    while not stopping.wait(LOOK_SECONDS) and not starter.has_ended:
         if not engine.running or not desk.running:
             raise CannotRun(
                 f"a part of it ended by itself; {engine.log} and {chosen.data_dir / 'desk.log'} may say why"
@@ -168,11 +169,6 @@ def _readdress(demo: Path, chosen: Options) -> None:
         written = json.loads(demo.read_text(encoding="utf-8"))
         written |= {"base_url": chosen.base_url, "mail_url": chosen.mail_url}
         demo.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _orphaned(started_by: int) -> bool:
-    """True when make, which passes signals on, was killed by one that it could not pass on."""
-    return "MAKELEVEL" in os.environ and os.getppid() != started_by
 
 
 def _reload(desk: DeskProcess, changes: set[Path]) -> None:

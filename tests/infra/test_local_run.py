@@ -4,6 +4,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,7 @@ import httpx
 import pytest
 
 from infra.local.watching import ROOT
-from tests.local_run import PATIENCE_SECONDS, LocalRun
+from tests.local_run import PATIENCE_SECONDS, READY, LocalRun
 
 
 @pytest.fixture
@@ -79,6 +81,25 @@ def test_it_ends_in_order_and_leaves_nothing_behind(local_run: LocalRun, end: si
         assert processes_of(local_run.data_dir) == []
         assert is_free(local_run.port)
         assert is_free(local_run.mail_port)
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_it_ends_when_make_alone_is_told_to(local_run: LocalRun, tmp_path: Path, end: signal.Signals) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"run:\n\t@{sys.executable} -m infra.local.run\n", encoding="utf-8")
+    options = {"PORT": str(local_run.port), "MAIL_PORT": str(local_run.mail_port), "DATA_DIR": str(local_run.data_dir)}
+    with subprocess.Popen(
+        ["make", "--file", makefile, "run"],
+        cwd=ROOT,
+        env=os.environ | options | {"DEMO": "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert READY.fullmatch(process.stdout.readline())
+        process.send_signal(end)
+        process.wait(PATIENCE_SECONDS)
+        assert eventually(lambda: processes_of(local_run.data_dir) == [])
 
 
 def test_its_parts_end_even_when_it_is_killed_and_nothing_is_lost(local_run: LocalRun) -> None:
