@@ -6,10 +6,8 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 SIZES = (1_000, 20_000)
 TURNS = 60
@@ -54,7 +52,7 @@ def _in_own_process(size: int) -> dict[str, object]:
 def _measured(size: int) -> dict[str, object]:
     from infra.local.dynoxide import dynoxide
 
-    with tempfile.TemporaryDirectory() as folder, dynoxide(Path(folder) / "desk.sqlite") as endpoint:
+    with dynoxide() as endpoint:
         _environment(endpoint)
         started = time.monotonic()
         _fill(size, endpoint)
