@@ -1,7 +1,21 @@
 """Pages and API: who may call, what comes in and what goes out are declared; the work is done by the verbs."""
 
+from chalicelib.web import static
 from chalicelib.web.api import history, me, openapi, projects, session, tickets, uploads, watchers
-from chalicelib.web.pages import health
+from chalicelib.web.pages import (
+    desk_list,
+    desk_ticket,
+    find,
+    health,
+    help,
+    home,
+    language,
+    my,
+    new,
+    sign_in,
+    ticket,
+    undelivered,
+)
 from chalicelib.web.routing import Routes
 
 ROUTES: list[Routes] = [
@@ -14,4 +28,16 @@ ROUTES: list[Routes] = [
     tickets.api,
     uploads.api,
     watchers.api,
+    home.pages,
+    new.pages,
+    ticket.pages,
+    my.pages,
+    sign_in.pages,
+    find.pages,
+    language.pages,
+    desk_list.pages,
+    desk_ticket.pages,
+    undelivered.pages,
+    help.pages,
+    static.pages,
 ]

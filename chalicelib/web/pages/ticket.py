@@ -1,0 +1,232 @@
+"""The requester's page of one request: read by a mailed link or signed in, answered after a mailed code."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from chalice.app import Response
+
+from chalicelib import desk, directory, urls
+from chalicelib.desk import Case, CommentOrder, MoveRequest
+from chalicelib.domain.errors import ConfirmationNeeded, DeskError, Invalid, NotFound, NotSignedIn, TooMany
+from chalicelib.domain.people import Actor, Via, actor_of
+from chalicelib.domain.permissions import Act, may
+from chalicelib.domain.tickets import project_of
+from chalicelib.domain.workflow import TRANSITIONS
+from chalicelib.web import cookies
+from chalicelib.web.bodies import Form
+from chalicelib.web.calls import Call
+from chalicelib.web.pages import forms, views
+from chalicelib.web.pages.answers import language, page, refused, sent_on
+from chalicelib.web.pages.forms import FormView
+from chalicelib.web.pages.views import ConflictView
+from chalicelib.web.routing import Permission, Routes
+
+pages = Routes("ticket", is_api=False)
+
+SENT = frozenset({"reply", *(f"move-{action}" for action in TRANSITIONS)})
+
+# Fields of the confirmation itself; all others are those of the form that waits for it.
+_OF_CONFIRMATION = frozenset({"code", "again"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a form of the page asks for. `act` is where it is posted, `kind` the event that it makes."""
+
+    act: str
+    form: str
+    kind: str
+    sent: str
+    carry_out: Callable[[Actor, tuple[str, ...]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A form on its way: who sent it with what, and the session that was opened while it was confirmed."""
+
+    call: Call
+    number: str
+    body: Form
+    deed: Deed
+    reader: Actor
+    uploads: tuple[str, ...]
+    session: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the page stands: freshly opened, after something was sent, or with a form that was refused."""
+
+    sent: str = ""
+    opened: str = ""
+    key: str = field(default_factory=forms.new_key)
+    forms: Mapping[str, FormView] = field(default_factory=dict)
+    conflict: ConflictView | None = None
+    cookies: tuple[str, ...] = ()
+
+
+@pages.get("/t/{number}", Permission.LINK)
+def ticket(call: Call, number: str) -> Response:
+    """One request, to whoever may read it; those who work on it have a page of their own."""
+    try:
+        reader, case = call.as_reader(number, partial(desk.case, number))
+    except (NotSignedIn, NotFound):
+        return _locked(call, number)
+    if may(reader, Act.READ_INTERNAL, case.ticket):
+        return sent_on(urls.desk_ticket(number))
+    sent = call.first("sent") or ""
+    return _page(call, reader, case, Shown(sent=sent if sent in SENT else ""))
+
+
+@pages.post("/t/{number}/reply", Permission.LINK, body=Form)
+def reply(call: Call, number: str, body: Form) -> Response:
+    """Adds a reply."""
+
+    def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
+        return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by)
+
+    return _answer(call, number, body, Deed("reply", "reply", "", "reply", carry_out))
+
+
+@pages.post("/t/{number}/move", Permission.LINK, body=Form)
+def move(call: Call, number: str, body: Form) -> Response:
+    """Makes one of the moves of a requester."""
+    action = body.one("action")
+    kind = TRANSITIONS[action].event_kind if action in TRANSITIONS else ""
+
+    def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
+        version, rating = forms.whole_number(body.one("version")), forms.whole_number(body.one("rating"))
+        request = MoveRequest(action, version or 0, text=body.one("text"), uploads=uploads, rating=rating)
+        return desk.move(number, request, by)
+
+    return _answer(call, number, body, Deed("move", action, kind, f"move-{action}", carry_out))
+
+
+def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
+    try:
+        reader, _ = call.as_reader(number, partial(desk.read, number))
+    except (NotSignedIn, NotFound):
+        return _locked(call, number)
+    errand = Errand(call, number, body, deed, reader, body.all("uploads"))
+    try:
+        errand = replace(errand, uploads=forms.with_files(call, body, project_of(number) or "", reader))
+    except forms.REFUSALS as refusal:
+        return _refused(errand, refusal)
+    if reader.via is Via.LINK and body.fields.keys() & _OF_CONFIRMATION:
+        return _confirm(errand)
+    return _carried_out(errand)
+
+
+def _carried_out(errand: Errand) -> Response:
+    """Does what the form asks. Files that came with it are stored by now, so that nothing has to be sent again."""
+    try:
+        errand.deed.carry_out(errand.reader, errand.uploads)
+    except ConfirmationNeeded:
+        return _ask_for_code(errand, mail=True)
+    except forms.REFUSALS as refusal:
+        return _refused(errand, refusal)
+    return sent_on(urls.ticket(errand.number, errand.deed.sent), errand.session)
+
+
+def _confirm(errand: Errand) -> Response:
+    """Signs in whoever the link was mailed to, by the code, and then does what waited for it."""
+    call, email = errand.call, errand.reader.email
+    if errand.body.one("again"):
+        return _ask_for_code(errand, mail=True)
+    try:
+        person, secret = directory.sign_in(email, errand.body.one("code"), language(call), call.network)
+    except (Invalid, TooMany) as refusal:
+        return _ask_for_code(errand, refusal)
+    call.person = actor_of(person, Via.SESSION)
+    return _carried_out(replace(errand, reader=call.person, session=(cookies.session(secret, email),)))
+
+
+def _ask_for_code(errand: Errand, refusal: DeskError | None = None, *, mail: bool = False) -> Response:
+    """The page that asks for the mailed code, carrying the form that waits."""
+    call, body = errand.call, errand.body
+    if mail:
+        try:
+            directory.request_code(errand.reader.email, language(call), call.network)
+        except TooMany as too_many:
+            refusal = too_many
+    waiting = [
+        (name, value)
+        for name, values in body.fields.items()
+        if name not in _OF_CONFIRMATION | {"uploads"}
+        for value in values
+    ]
+    context = {
+        "pending": {
+            "action": urls.ticket_act(errand.number, errand.deed.act),
+            "fields": waiting + [("uploads", upload) for upload in errand.uploads],
+        },
+        "shown": body.one("text").strip(),
+        "email": errand.reader.email,
+        "form": FormView({}, forms.errors_of(refusal, language(call)) if refusal else {}),
+    }
+    answer = page(call, "confirm.html", context, here=urls.ticket(errand.number))
+    return refused(answer, refusal) if refusal else answer
+
+
+def _refused(errand: Errand, refusal: DeskError) -> Response:
+    """The page with the form as it was sent. Where another change took its place away, the text stands by itself."""
+    call, body, deed, reader = errand.call, errand.body, errand.deed, errand.reader
+    case = desk.case(errand.number, reader)
+    missed = views.since(case.events, forms.whole_number(body.one("version")))
+    if views.is_echo(missed, reader, deed.kind, body.one("text")):
+        return sent_on(urls.ticket(errand.number, deed.sent), errand.session)
+    clash, words = views.is_clash(refusal, missed), language(call)
+    has_place = deed.form in _forms_of(reader, case)
+    if not (has_place or clash):
+        raise refusal
+    kept = "" if has_place else body.one("text")
+    shown = Shown(
+        opened=deed.form,
+        key=forms.key_of(body, refusal),
+        forms={deed.form: forms.again(body, errand.uploads, refusal, reader, words)},
+        conflict=ConflictView(views.thread(missed, case.ticket, words), kept) if clash else None,
+        cookies=errand.session,
+    )
+    return refused(_page(call, reader, case, shown), refusal)
+
+
+def _forms_of(reader: Actor, case: Case) -> frozenset[str]:
+    return frozenset(
+        {
+            *(move.action for move in views.movable(case.ticket, reader, "en")),
+            *(["reply"] if _may_reply(reader, case) else []),
+        }
+    )
+
+
+def _may_reply(reader: Actor, case: Case) -> bool:
+    return may(reader, Act.REPLY, case.ticket) and not case.ticket.archived
+
+
+def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
+    found, words = case.ticket, language(call)
+    context = {
+        "ticket": found,
+        "project": case.project,
+        "standing": views.standing(found, reader, words),
+        "closes_on": None,
+        "thread": views.thread(case.events, found, words),
+        "moves": views.movable(found, reader, words, shown.opened),
+        "may_reply": _may_reply(reader, case),
+        "must_confirm": reader.via is Via.LINK,
+        "posts": {act: urls.ticket_act(found.number, act) for act in ("reply", "move")},
+        "reply": shown.forms.get("reply", forms.EMPTY),
+        "forms": shown.forms,
+        "conflict": shown.conflict,
+        "key": shown.key,
+        "limits": forms.LIMITS,
+        "sent": shown.sent,
+        "follow_up": None,
+    }
+    return page(call, "ticket.html", context, here=urls.ticket(found.number), cookies=shown.cookies)
+
+
+def _locked(call: Call, number: str) -> Response:
+    """The same answer for a request that is not the caller's and for one that does not exist."""
+    return page(call, "ticket_locked.html", {"number": number}, 404, here=urls.ticket(number))

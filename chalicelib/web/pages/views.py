@@ -1,0 +1,203 @@
+"""What the pages of a request draw: its history as a thread, its moves as buttons, its standing in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib import i18n
+from chalicelib.domain.errors import Conflict, KeyReused
+from chalicelib.domain.events import CHANGED, COMMENT_ADDED, NOTE_ADDED, WATCHER_ADDED, WATCHER_REMOVED, Change, Event
+from chalicelib.domain.files import Attachment
+from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
+from chalicelib.domain.people import Actor, Contact
+from chalicelib.domain.tickets import Priority, State, Ticket, Type
+from chalicelib.domain.words import N_
+from chalicelib.domain.workflow import TRANSITIONS, Transition, moves
+
+TEXT_LABELS = {
+    "hand_over": N_("A word with it"),
+    "return": N_("What is missing?"),
+    "resubmit": N_("What do you add?"),
+    "finish": N_("How was it solved?"),
+    "accept": N_("Anything you would like to say?"),
+    "reject": N_("What is still wrong?"),
+    "withdraw": N_("Why is it no longer needed?"),
+}
+
+# The move that most people come for, in each state; it stands first.
+_USUAL = {State.IN_PROGRESS: "finish", State.RETURNED: "resubmit", State.DONE: "accept"}
+
+_ICONS = {row.event_kind: row.action for row in TRANSITIONS.values()} | {
+    CHANGED: "edit",
+    WATCHER_ADDED: "eye",
+    WATCHER_REMOVED: "eye",
+}
+
+# Whose card says it all.
+_WORDLESS = frozenset({COMMENT_ADDED, NOTE_ADDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event as a line or a card of the thread."""
+
+    id: str
+    at: datetime
+    actor: Contact | None
+    side: str
+    internal: bool
+    icon: str
+    sentence: str
+    text: str
+    attachments: tuple[Attachment, ...]
+    rating: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """A move that may be made now; `needs` says which inputs its form has."""
+
+    action: str
+    label: str
+    description: str
+    needs: Mapping[str, str | bool]
+    text_label: str
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """Where a request stands, in plain words."""
+
+    headline: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """What was stored since the page was opened, and what was typed where no form of the page can hold it any more."""
+
+    entries: tuple[Entry, ...]
+    kept: str
+
+
+def thread(events: Iterable[Event], ticket: Ticket, language: str, staff: Iterable[Contact] = ()) -> tuple[Entry, ...]:
+    """The history as `events` tell it."""
+    given = tuple(events)
+    names = _names(given, ticket, staff)
+    return tuple(_entry(event, names, language) for event in given)
+
+
+def _names(events: Iterable[Event], ticket: Ticket, staff: Iterable[Contact]) -> dict[str, str]:
+    """What the people of a history are called, by address."""
+    now = [ticket.requester, *([ticket.assignee] if ticket.assignee else []), *ticket.watchers]
+    people = [*now, *staff, *(event.actor for event in events)]
+    return {contact.email: contact.name for contact in people if contact.name}
+
+
+def _entry(event: Event, names: Mapping[str, str], language: str) -> Entry:
+    rating = event.changes.get("rating", (None, None))[1]
+    return Entry(
+        id=event.id,
+        at=event.at,
+        actor=event.actor if event.actor.email else None,
+        side="team" if event.by_team else "requester" if event.actor.email else "system",
+        internal=event.internal,
+        icon=_ICONS.get(event.kind, ""),
+        sentence="" if event.kind in _WORDLESS else sentence(event, names, language),
+        text=event.text,
+        attachments=event.attachments,
+        rating=int(rating) if rating else None,
+    )
+
+
+def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
+    """What happened, without who did it."""
+    if event.kind == CHANGED:
+        return ", ".join(_difference(name, change, language) for name, change in event.changes.items())
+    assignee = event.changes.get("assignee", (None, None))[1] or ""
+    watcher = next((email for email in reversed(event.changes.get("watcher", (None, None))) if email), "")
+    return i18n.translated(
+        event.row.sentence,
+        language,
+        assignee=names.get(assignee) or assignee.partition("@")[0],
+        watcher=names.get(watcher) or watcher,
+    )
+
+
+def _difference(name: str, change: Change, language: str) -> str:
+    label = i18n.translated(FIELDS.get(name, name), language)
+    before, after = (_value(name, value, language) for value in change)
+    return f"{label}: {before} → {after}"
+
+
+def _value(name: str, value: str | None, language: str) -> str:
+    if value is None:
+        return "–"
+    if name == "due":
+        return i18n.day(date.fromisoformat(value), language)
+    words: Mapping[str, str] = _WORDS.get(name, {})
+    return i18n.translated(words[value], language) if value in words else value
+
+
+_WORDS: dict[str, dict[str, str]] = {
+    "type": {kind.value: TYPES[kind][0] for kind in Type},
+    "priority": {priority.value: PRIORITIES[priority] for priority in Priority},
+    "state": {state.value: STATES[state].label for state in State},
+}
+
+
+def movable(ticket: Ticket, by: Actor, language: str, opened: str = "") -> tuple[MoveView, ...]:
+    """The moves that `by` may make now, the usual one first; the form of `opened` is shown open."""
+    usual = _USUAL.get(ticket.state)
+    actions = sorted(moves(ticket, by), key=lambda action: action != usual)
+    return tuple(_move(TRANSITIONS[action], language, action == opened) for action in actions)
+
+
+def _move(row: Transition, language: str, opened: bool) -> MoveView:
+    return MoveView(
+        action=row.action,
+        label=i18n.translated(row.label, language),
+        description=i18n.translated(row.explanation, language),
+        needs=_inputs(row),
+        text_label=i18n.translated(TEXT_LABELS.get(row.action, ""), language),
+        opened=opened,
+    )
+
+
+def _inputs(row: Transition) -> dict[str, str | bool]:
+    found: dict[str, str | bool] = {}
+    asked = row.needs | row.takes
+    if asked & {"text", "text_or_files"}:
+        found["text"] = "required" if "text" in row.needs else "optional"
+    return found | {
+        shown: True
+        for name, shown in (("assignee", "assignee"), ("rating", "rating"), ("uploads", "files"))
+        if name in asked
+    }
+
+
+def standing(ticket: Ticket, by: Actor, language: str) -> StandingView:
+    """Where it stands, to the requester as "you", to anybody else who may read it as a third person."""
+    words, (yours, theirs) = STATES[ticket.state], TURNS[ticket.whose_turn]
+    mine = by.email == ticket.requester.email
+    return StandingView(
+        i18n.translated(yours if mine else theirs, language),
+        i18n.translated(words.for_requester if mine else words.meaning, language),
+    )
+
+
+def since(events: Iterable[Event], version: int | None) -> tuple[Event, ...]:
+    """What happened after the ticket had `version`."""
+    return () if version is None else tuple(event for event in events if event.version > version)
+
+
+def is_clash(refusal: Exception, missed: tuple[Event, ...]) -> bool:
+    """True where a form was refused because somebody was quicker."""
+    return isinstance(refusal, Conflict) and not isinstance(refusal, KeyReused) and bool(missed)
+
+
+def is_echo(missed: tuple[Event, ...], by: Actor, kind: str, text: str) -> bool:
+    """True where all that happened since is the very thing that is asked for again: a form sent twice."""
+    typed = "\n".join(text.split("\r\n")).strip()
+    return [(event.actor.email, event.kind, event.text) for event in missed] == [(by.email, kind, typed)]
