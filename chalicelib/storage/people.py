@@ -50,6 +50,8 @@ def update(before: Person, after: Person) -> bool:
     for key, role in after.roles.items():
         if before.roles.get(key) != role or before.name != after.name:
             write.put(f"member#{key}", member_row(key, Member(after.email, after.name, role)))
+    for key in before.roles.keys() - after.roles.keys():
+        write.delete(f"member#{key}", DirectoryRow(project_pk(key), member_sk(after.email)))
     try:
         write.commit()
     except Refused:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.people import Contact, ProjectRole
-from chalicelib.domain.projects import Member, Project
+from chalicelib.domain.projects import Member, Project, project_key
 from chalicelib.storage.models import DirectoryRow
 
 KIND = "project"
@@ -35,7 +35,7 @@ class Crew:
 def load(key: str) -> Project:
     """The project `key`. Raises NotFound."""
     try:
-        row = DirectoryRow.get(project_pk(key), KIND)
+        row = DirectoryRow.get(_possible_pk(key), KIND)
     except DirectoryRow.DoesNotExist as error:
         raise NotFound from error
     return msgspec.convert(row.document, Project)
@@ -43,7 +43,7 @@ def load(key: str) -> Project:
 
 def crew(key: str) -> Crew:
     """The project `key` with its members. Raises NotFound."""
-    rows = list(DirectoryRow.query(project_pk(key)))
+    rows = list(DirectoryRow.query(_possible_pk(key)))
     projects = [msgspec.convert(row.document, Project) for row in rows if row.sk == KIND]
     if not projects:
         raise NotFound
@@ -69,6 +69,16 @@ def row_of(project: Project) -> DirectoryRow:
 def project_pk(key: str) -> str:
     """The partition of a project."""
     return f"project#{key}"
+
+
+def _possible_pk(key: str) -> str:
+    """What cannot be a key is not asked for: DynamoDB would refuse some of it. Raises NotFound."""
+    try:
+        if project_key(key) == key:
+            return project_pk(key)
+    except Invalid:
+        pass
+    raise NotFound
 
 
 def member_sk(email: str) -> str:

@@ -28,10 +28,11 @@ class Refused(Exception):
 
 
 class Transaction:
-    """Parts are named so that a refusal can be read; they reach DynamoDB in the order checks, puts, updates."""
+    """Parts are named so that a refusal can be read. They reach DynamoDB as checks, deletes, puts, updates."""
 
     def __init__(self) -> None:
         self._checks: list[tuple[str, Callable[[TransactWrite], None]]] = []
+        self._deletes: list[tuple[str, Callable[[TransactWrite], None]]] = []
         self._puts: list[tuple[str, Callable[[TransactWrite], None]]] = []
         self._updates: list[tuple[str, Callable[[TransactWrite], None]]] = []
 
@@ -45,13 +46,17 @@ class Transaction:
         """Writes `row` whole."""
         self._puts.append((name, lambda write: write.save(row, condition=condition)))
 
+    def delete(self, name: str, row: DeskModel) -> None:
+        """Takes `row` away, which need not be there."""
+        self._deletes.append((name, lambda write: write.delete(row)))
+
     def update(self, name: str, row: DeskModel, actions: list[Action], condition: Condition | None = None) -> None:
         """Changes some attributes of `row`, which need not have been read."""
         self._updates.append((name, lambda write: write.update(row, actions=actions, condition=condition)))
 
     def commit(self) -> None:
         """Writes all of it or nothing. Raises Refused, and Unavailable when others kept holding the same items."""
-        parts = [*self._checks, *self._puts, *self._updates]
+        parts = [*self._checks, *self._deletes, *self._puts, *self._updates]
         for attempt in range(_ATTEMPTS):
             try:
                 with TransactWrite(connection=_connection()) as write:

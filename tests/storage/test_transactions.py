@@ -27,10 +27,12 @@ def rows() -> dict[str, int]:
 class TestCommit:
     def test_all_parts_are_written(self) -> None:
         a_row("there").save()
+        a_row("gone").save()
         write = Transaction()
         write.check("there", ExpiringRow, ("there", "row"), ExpiringRow.pk.exists())
         write.put("new", a_row("new", 1), FREE)
         write.update("count", CounterRow("c"), [CounterRow.n.add(2)])
+        write.delete("gone", a_row("gone"))
         write.commit()
         assert rows() == {"there": 0, "new": 1}
         assert CounterRow.get("c").n == 2
@@ -53,6 +55,7 @@ class TestCommit:
         write.update("update", CounterRow("c"), [CounterRow.n.add(1)], CounterRow.id.exists())
         write.put("fine", a_row("fine"), FREE)
         write.put("put", a_row("taken"), FREE)
+        write.delete("gone", a_row("gone"))
         write.check("check", ExpiringRow, ("absent", "row"), ExpiringRow.pk.exists())
         with pytest.raises(Refused) as refused:
             write.commit()
