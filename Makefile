@@ -33,7 +33,7 @@ check-static: $(DESK) $(CATALOGUES) ## style, types, import rules, templates, ca
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint infra/resources.yaml
+	$(BIN)/python -m infra.packaging.lint
 
 .PHONY: bench
 bench: $(DESK) $(CATALOGUES) ## cost and time per page, at 1,000 and 20,000 requests
