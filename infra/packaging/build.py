@@ -45,13 +45,13 @@ class Package:
         )
 
 
-def build(dist: Path) -> Package:
-    """Make the zip and the template in `dist`, over what is there. Raises NotPackaged."""
+def build(dist: Path, root: Path = ROOT) -> Package:
+    """Make the zip and the template in `dist` from the sources under `root`. Raises NotPackaged."""
     bytecode.runtime()
     dist.mkdir(parents=True, exist_ok=True)
     package = Package(dist)
     with TemporaryDirectory(prefix="helpdesk-package-") as folder:
-        project = sources.copy(ROOT, Path(folder) / "project")
+        project = sources.copy(root, Path(folder) / "project")
         made = chalice_command.package(project, Path(folder) / "made")
         tree = Path(folder) / "tree"
         with zipfile.ZipFile(made.zip) as packed:

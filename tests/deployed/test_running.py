@@ -1,5 +1,7 @@
 """The deployed desk over HTTP: API Gateway, its function, the stream's function, the queue's, and their roles."""
 
+import json
+
 import httpx
 import pytest
 
@@ -13,13 +15,11 @@ class TestHealth:
         assert answer.json() == {"status": "ok"}
 
     def test_it_was_told_its_address(self, desk: Deployment) -> None:
-        function = desk.client("lambda").get_function_configuration(FunctionName=desk.resources["APIHandler"])
-        assert function["Environment"]["Variables"]["BASE_URL"] == desk.base_url
+        assert desk.settings("APIHandler")["BASE_URL"] == desk.base_url
 
     def test_its_signing_key_is_the_secret(self, desk: Deployment) -> None:
-        function = desk.client("lambda").get_function_configuration(FunctionName=desk.resources["APIHandler"])
         secret = desk.client("secretsmanager").get_secret_value(SecretId=desk.resources["SigningKey"])
-        assert function["Environment"]["Variables"]["SIGNING_KEY"] == secret["SecretString"]
+        assert desk.settings("APIHandler")["SIGNING_KEY"] == secret["SecretString"]
 
 
 class TestStream:
@@ -36,6 +36,16 @@ class TestQueue:
     def test_a_job_wakes_its_function(self, desk: Deployment) -> None:
         desk.client("sqs").send_message(QueueUrl=desk.resources["MailQueue"], MessageBody="{}")
         eventually(lambda: [line for line in desk.log("MailLogs") if line.startswith("REPORT")])
+
+
+class TestSweep:
+    def test_it_finds_its_work_as_its_role(self, desk: Deployment) -> None:
+        schedule = {"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+        place = {"account": "1", "region": "eu-central-1", "time": "2026-01-01T00:00:00Z", "resources": []}
+        answer = desk.client("lambda").invoke(
+            FunctionName=desk.resources["Sweep"], Payload=json.dumps(schedule | place).encode()
+        )
+        assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 class TestRoles:

@@ -70,6 +70,11 @@ class TestRoles:
             assert not [action for action in actions if "*" in action]
             assert statement["Resource"] != "*" or all(action.startswith("xray:") for action in actions)
 
+    def test_mail_goes_out_in_the_name_of_the_desk_only(self, resources: dict[str, Any]) -> None:
+        sending = [each for each in statements(resources) if "ses:SendEmail" in each["Action"]]
+        assert len(sending) == 3
+        assert all(each["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}} for each in sending)
+
 
 class TestSources:
     def test_the_stream_wakes_for_new_events_and_gives_up_in_the_open(self, resources: dict[str, Any]) -> None:
