@@ -18,7 +18,7 @@ from chalicelib.domain.people import Actor, Person
 from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.storage import bulk, files, history, tickets
-from tests.cast import ALICE, BOB, CAST, EVA, HR, WEB, by_form, signed_in
+from tests.cast import ALICE, BOB, CAST, EVA, HR, WANDA, WEB, by_form, signed_in
 
 NETWORK = "192.0.2.1"
 OPEN_WEB = Project(WEB, "Web a e-shop", Form.OPEN, "cs")
@@ -76,8 +76,8 @@ def moved(ticket: Ticket, action: str, by: Person, **more: object) -> Ticket:
 
 
 def standing_at(state: State) -> Ticket:
-    """Eva's request that Bob has in hand, brought to `state` by moves anybody could have made; new is in no hands."""
-    ticket = filed()
+    """Eva's request that Wanda watches and Bob has in hand, brought to `state` by its moves; new is in no hands."""
+    ticket = filed(watchers=(WANDA.email,))
     if state is State.NEW:
         return ticket
     ticket = moved(ticket, "hand_over", ALICE, assignee=BOB.email)
