@@ -70,6 +70,7 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
     """
     stamp = clock.stamp()
     project = _project_for(order.project, by)
+    _refuse_incomplete(order, by)
     requester, confirmed = _requester(order, by, project)
     once = _once(order, requester, by, once_key, stamp)
     _spend_submit_limits(by, requester, project, network, stamp)
@@ -97,6 +98,27 @@ def _project_for(key: str, by: Actor) -> Project:
     if project is None or not project.takes_requests_of(by):
         raise Invalid.of("project", N_("There is no such project, or you may not file requests there."))
     return project
+
+
+def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:
+    """Raises Invalid with all that is wrong with what a person types into the form, not the first thing alone."""
+    checks: list[Callable[[], object]] = [
+        partial(one_line, order.subject, "subject", SUBJECT_LENGTH),
+        partial(block, order.text),
+    ]
+    if not by.is_known:
+        checks = [partial(email_address, order.email), partial(shown_name, order.name), *checks]
+    wrong = [error for check in checks for error in _wrong(check)]
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def _wrong(check: Callable[[], object]) -> tuple[FieldError, ...]:
+    try:
+        check()
+    except Invalid as refusal:
+        return refusal.errors
+    return ()
 
 
 def _requester(order: SubmitOrder, by: Actor, project: Project) -> tuple[Contact, bool]:

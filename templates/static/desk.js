@@ -51,6 +51,17 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// The way back leads to the list as it was left, filters and page included.
+const LIST = "desk-list";
+try {
+  const back = document.querySelector("[data-back]");
+  const left = sessionStorage.getItem(LIST);
+  if (document.querySelector("[data-filters]")) sessionStorage.setItem(LIST, location.search);
+  else if (back && left) back.search = left;
+} catch {
+  // storage may be forbidden: then back is the list from its start
+}
+
 // Filters answer at once; the button stays for whoever has no script or types an address.
 for (const select of document.querySelectorAll("[data-filters] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());

@@ -72,7 +72,7 @@ def ticket(call: Call, number: str) -> Response:
     try:
         reader, case = call.as_reader(number, partial(desk.case, number))
     except (NotSignedIn, NotFound):
-        return _locked(call, number)
+        return _locked(call, number, 200)
     if may(reader, Act.READ_INTERNAL, case.ticket):
         return sent_on(urls.desk_ticket(number))
     sent = call.first("sent") or ""
@@ -107,7 +107,7 @@ def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     try:
         reader, _ = call.as_reader(number, partial(desk.read, number))
     except (NotSignedIn, NotFound):
-        return _locked(call, number)
+        return _locked(call, number, 404)
     errand = Errand(call, number, body, deed, reader, body.all("uploads"))
     try:
         errand = replace(errand, uploads=forms.with_files(call, body, project_of(number) or "", reader))
@@ -227,6 +227,10 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
     return page(call, "ticket.html", context, here=urls.ticket(found.number), cookies=shown.cookies)
 
 
-def _locked(call: Call, number: str) -> Response:
-    """The same answer for a request that is not the caller's and for one that does not exist."""
-    return page(call, "ticket_locked.html", {"number": number}, 404, here=urls.ticket(number))
+def _locked(call: Call, number: str, status: int) -> Response:
+    """The same answer for a request that is not the caller's and for one that does not exist.
+
+    To be read it is a page like any other, 200: whoever follows a mailed link comes through it, for the secret after #
+    never reaches a server, and a mail scanner that follows it as well must not call the link broken.
+    """
+    return page(call, "ticket_locked.html", {"number": number}, status, here=urls.ticket(number))

@@ -10,7 +10,7 @@ from chalicelib.domain.events import CHANGED, COMMENT_ADDED, NOTE_ADDED, WATCHER
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
 from chalicelib.domain.people import Actor, Contact
-from chalicelib.domain.tickets import Priority, State, Ticket, Type
+from chalicelib.domain.tickets import Priority, State, Ticket, Turn, Type
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, Transition, moves
 
@@ -148,10 +148,14 @@ _WORDS: dict[str, dict[str, str]] = {
 
 
 def movable(ticket: Ticket, by: Actor, language: str, opened: str = "") -> tuple[MoveView, ...]:
-    """The moves that `by` may make now, the usual one first; the form of `opened` is shown open."""
+    """The moves that `by` may make now, the usual one first; the form of `opened` is shown open.
+
+    Where nothing else is, the usual one is open while the requester is waited for.
+    """
     usual = _USUAL.get(ticket.state)
+    unfolded = opened or (usual if ticket.whose_turn is Turn.REQUESTER else None)
     actions = sorted(moves(ticket, by), key=lambda action: action != usual)
-    return tuple(_move(TRANSITIONS[action], language, action == opened) for action in actions)
+    return tuple(_move(TRANSITIONS[action], language, action == unfolded) for action in actions)
 
 
 def _move(row: Transition, language: str, opened: bool) -> MoveView:
