@@ -1,4 +1,4 @@
-"""What every action is asked at the door: refusals that read alike, links that open one ticket, programs with tokens."""
+"""What every action is asked at the door: refusals that read alike, links for one ticket, programs with tokens."""
 
 from datetime import timedelta
 
