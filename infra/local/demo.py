@@ -30,6 +30,7 @@ DAYS = 90
 REQUESTS = {"WEB": 80, "SERVIS": 38, "IT": 34}
 TOKEN_DAYS = 365
 STILL_TO_MAIL = timedelta(hours=30)
+UNTOUCHED = 3  # the latest requests of each project, which nobody has looked at yet
 
 
 @dataclass
@@ -95,23 +96,25 @@ def _lives(random: Random, people: list[Person], now: datetime) -> Iterator[Life
         moments = sorted(
             _working(now - timedelta(days=DAYS * random.random() ** 1.15)) for _ in range(REQUESTS[project.key])
         )
-        for count, at in enumerate((moment for moment in moments if moment < now), start=1):
-            yield _life(random, project, staff, f"{project.key}-{count}", at, now)
+        past = [moment for moment in moments if moment < now]
+        for count, at in enumerate(past, start=1):
+            life, story, requester = _begun(random, project, staff, f"{project.key}-{count}", at, now)
+            if count <= len(past) - UNTOUCHED:
+                manager, solver = staff[ProjectRole.PROJECT_MANAGER][0], random.choice(staff[ProjectRole.SOLVER])
+                _play(random, life, story, requester, manager, solver)
+            yield life
 
 
 def _members(people: list[Person], key: str, role: ProjectRole) -> list[Actor]:
     return [actor_of(person, Via.SESSION) for person in people if person.roles.get(key) is role]
 
 
-def _life(
+def _begun(
     random: Random, project: Project, staff: dict[ProjectRole, list[Actor]], number: str, at: datetime, now: datetime
-) -> Life:
+) -> tuple[Life, Story, Actor]:
     story = random.choice(STORIES[project.key])
     requester = _requester(random, project, staff[ProjectRole.CUSTOMER])
-    life = _filed(random, story, project, requester, number, at, now)
-    manager, solver = staff[ProjectRole.PROJECT_MANAGER][0], random.choice(staff[ProjectRole.SOLVER])
-    _play(random, life, story, requester, manager, solver)
-    return life
+    return _filed(random, story, project, requester, number, at, now), story, requester
 
 
 def _requester(random: Random, project: Project, customers: list[Actor]) -> Actor:
