@@ -94,7 +94,7 @@ def _lives(random: Random, people: list[Person], now: datetime) -> Iterator[Life
     for project in PROJECTS:
         staff = {role: _members(people, project.key, role) for role in ProjectRole}
         moments = sorted(
-            _working(now - timedelta(days=DAYS * random.random() ** 1.15)) for _ in range(REQUESTS[project.key])
+            _working(now - timedelta(days=DAYS * random.random() ** 1.5)) for _ in range(REQUESTS[project.key])
         )
         past = [moment for moment in moments if moment < now]
         for count, at in enumerate(past, start=1):
@@ -198,7 +198,7 @@ def _worked(random: Random, life: Life, story: Story, requester: Actor, solver: 
         if not life.wait(random, 1, 30):
             return False
         life.say(requester, random.choice((RESUBMITTED, THANKS))[requester.language])
-    return life.wait(random, 1, 60)
+    return life.wait(random, 8, 150)
 
 
 def _checked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor) -> None:
