@@ -1,5 +1,7 @@
 """Each move of the workflow as it is asked for: everybody at the door, what it writes, and what it refuses."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -50,7 +52,7 @@ class Case(NamedTuple):
     source: State
     to: State
     allowed: tuple[Person, ...]
-    inputs: dict[str, Any] = {}
+    inputs: Mapping[str, Any] = MappingProxyType({})
 
 
 CASES = {
@@ -139,12 +141,12 @@ class TestHandOver:
         assert counters.by_state({WEB}, {BOB.email})[State.IN_PROGRESS] == 1
         assert last_event(ticket).changes["assignee"] == (None, BOB.email)
 
-    @pytest.mark.parametrize("to", [EVA.email, DAVE.email, ROOT.email, "nobody@x.example", "", "\ud800", "x" * 3000])
-    def test_to_nobody_else(self, to: str) -> None:
+    def test_to_nobody_else(self) -> None:
         ticket = filed()
-        with pytest.raises(Invalid) as refusal:
-            move(ticket, "hand_over", signed_in(ALICE), assignee=to)
-        assert [error.field for error in refusal.value.errors] == ["assignee"]
+        for to in (EVA.email, DAVE.email, ROOT.email, "nobody@x.example", "", "\ud800", "x" * 3000):
+            with pytest.raises(Invalid) as refusal:
+                move(ticket, "hand_over", signed_in(ALICE), assignee=to)
+            assert [error.field for error in refusal.value.errors] == ["assignee"], ascii(to[:20])
 
     def test_a_stranger_does_not_learn_who_works_here(self) -> None:
         assert refusal_of(filed(), "hand_over", signed_in(STRANGER), assignee=BOB.email) is NotFound
@@ -178,13 +180,15 @@ class TestFiles:
 
 
 class TestInputs:
-    @pytest.mark.parametrize("text", ["", "   \n"])
-    def test_a_text_that_is_needed_cannot_be_blank(self, text: str) -> None:
-        assert refusal_of(standing_at(State.IN_PROGRESS), "return", signed_in(BOB), text=text) is Invalid
+    def test_a_text_that_is_needed_cannot_be_blank(self) -> None:
+        ticket = standing_at(State.IN_PROGRESS)
+        for text in ("", "   \n"):
+            assert refusal_of(ticket, "return", signed_in(BOB), text=text) is Invalid
 
-    @pytest.mark.parametrize("rating", [0, 6, -1])
-    def test_a_rating_is_one_to_five(self, rating: int) -> None:
-        assert refusal_of(standing_at(State.DONE), "accept", signed_in(EVA), rating=rating) is Invalid
+    def test_a_rating_is_one_to_five(self) -> None:
+        ticket = standing_at(State.DONE)
+        for rating in (0, 6, -1):
+            assert refusal_of(ticket, "accept", signed_in(EVA), rating=rating) is Invalid
 
     def test_a_move_nobody_knows(self) -> None:
         assert refusal_of(filed(), "delete", signed_in(ALICE)) is Invalid

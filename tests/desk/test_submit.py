@@ -112,13 +112,13 @@ class TestMembers:
 
 
 class TestProject:
-    @pytest.mark.parametrize("key", ["NOPE", HR, "OLD", "", "web/..", "\ud800", "W" * 3000, "WEB\0"])
-    def test_what_one_may_not_use_looks_like_what_is_not_there(self, key: str) -> None:
+    def test_what_one_may_not_use_looks_like_what_is_not_there(self) -> None:
         with pytest.raises(Invalid) as unknown:
             submit(replace(ORDER, project="NOPE"))
-        with pytest.raises(Invalid) as refusal:
-            submit(replace(ORDER, project=key))
-        assert refusal.value.errors == unknown.value.errors
+        for key in (HR, "OLD", "", "web/..", "\ud800", "W" * 3000, "WEB\0"):
+            with pytest.raises(Invalid) as refusal:
+                submit(replace(ORDER, project=key))
+            assert refusal.value.errors == unknown.value.errors, ascii(key[:9])
 
     def test_the_key_may_be_typed_in_small_letters(self) -> None:
         assert submit(replace(ORDER, project=" web ")).project == WEB
@@ -184,35 +184,22 @@ class TestTwice:
         stopped.forward(hours=24)
         assert submit(key="k1").number != first.number
 
-    @pytest.mark.parametrize("key", ["", "x" * 201, "klíč", "a\nb", "\0", "\ud800"])
-    def test_a_key_that_is_none_is_refused(self, key: str) -> None:
-        with pytest.raises(Invalid):
-            submit(key=key)
+    def test_a_key_that_is_none_is_refused(self) -> None:
+        for key in ("", "x" * 201, "klíč", "a\nb", "\0", "\ud800"):
+            with pytest.raises(Invalid):
+                submit(key=key)
 
 
 class TestBadInput:
-    @pytest.mark.parametrize(
-        "email",
-        [
-            "",
-            "petr",
-            "petr@",
-            "@x.cz",
-            "a@b",
-            "a b@x.cz",
-            "a@x.cz\nBcc: v@x.cz",
-            "á@x.cz",
-            "a@x.cz,b@x.cz",
-            "\ud800@x.cz",
-        ],
-    )
-    def test_an_address_one_cannot_write_to(self, email: str) -> None:
-        assert refused_fields(replace(ORDER, email=email)) == {"email"}
+    def test_an_address_one_cannot_write_to(self) -> None:
+        for email in ("", "petr", "petr@", "@x.cz", "a@b", "a b@x.cz", "á@x.cz", "a@x.cz,b@x.cz", "\ud800@x.cz"):
+            assert refused_fields(replace(ORDER, email=email)) == {"email"}, ascii(email)
+        assert refused_fields(replace(ORDER, email="a@x.cz\nBcc: v@x.cz")) == {"email"}
 
-    @pytest.mark.parametrize("bad", ["\0", "a\0b", "\ud800", "x\udfff", "\x1b[31m", "\ufffe"], ids=ascii)
-    def test_characters_that_cannot_be_stored(self, bad: str) -> None:
-        for field in ("subject", "text", "name"):
-            assert refused_fields(replace(ORDER, **{field: f"Dobrý {bad} den"})) == {field}
+    def test_characters_that_cannot_be_stored(self) -> None:
+        for bad in ("\0", "a\0b", "\ud800", "x\udfff", "\x1b[31m", "\ufffe"):
+            for field in ("subject", "text", "name"):
+                assert refused_fields(replace(ORDER, **{field: f"Dobrý {bad} den"})) == {field}, ascii(bad)
 
     def test_too_long_and_empty_texts(self) -> None:
         for field, longest in (("subject", SUBJECT_LENGTH), ("text", TEXT_LENGTH), ("name", NAME_LENGTH)):
