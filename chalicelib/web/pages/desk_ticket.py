@@ -9,6 +9,7 @@ from chalicelib import clock, desk, i18n, urls
 from chalicelib.config import settings
 from chalicelib.desk import CommentOrder, MoveRequest, Workplace
 from chalicelib.domain.errors import DeskError
+from chalicelib.domain.events import COMMENT_ADDED
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.tickets import Priority, Ticket, Type, project_of
@@ -75,7 +76,7 @@ def reply(call: Call, number: str, body: Form) -> Response:
     def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
         return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by)
 
-    return _answer(call, number, body, Deed("reply", "reply", carry_out))
+    return _answer(call, number, body, Deed("reply", "reply", carry_out, COMMENT_ADDED))
 
 
 @pages.post("/desk/{number}/note", Permission.STAFF, body=Form)

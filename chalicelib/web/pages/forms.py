@@ -59,8 +59,11 @@ def new_key() -> str:
 
 
 def key_of(body: Form, refusal: DeskError) -> str:
-    """The mark of a form that is shown again: the same one, unless it was used up."""
-    return body.one("key") if body.one("key") and not isinstance(refusal, KeyReused) else new_key()
+    """The mark of a form that is shown again: the same one, unless it was used up, or its files were."""
+    used_up = isinstance(refusal, KeyReused) or (
+        isinstance(refusal, Invalid) and any(error.field == "uploads" for error in refusal.errors)
+    )
+    return new_key() if used_up else body.one("key") or new_key()
 
 
 def with_files(call: Call, body: Form, project: str, by: Actor) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib import desk, directory, urls
 from chalicelib.desk import Case, CommentOrder, MoveRequest
 from chalicelib.domain.errors import ConfirmationNeeded, DeskError, Invalid, NotFound, NotSignedIn, TooMany
+from chalicelib.domain.events import COMMENT_ADDED, Event
 from chalicelib.domain.people import Actor, Via, actor_of
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.tickets import project_of
@@ -86,7 +87,7 @@ def reply(call: Call, number: str, body: Form) -> Response:
     def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
         return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by)
 
-    return _answer(call, number, body, Deed("reply", "reply", "", "reply", carry_out))
+    return _answer(call, number, body, Deed("reply", "reply", COMMENT_ADDED, "reply", carry_out))
 
 
 @pages.post("/t/{number}/move", Permission.LINK, body=Form)
@@ -105,10 +106,12 @@ def move(call: Call, number: str, body: Form) -> Response:
 
 def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     try:
-        reader, _ = call.as_reader(number, partial(desk.read, number))
+        reader, found = call.as_reader(number, partial(desk.read, number))
     except (NotSignedIn, NotFound):
         return _locked(call, number, 404)
     errand = Errand(call, number, body, deed, reader, body.all("uploads"))
+    if found.version > (forms.whole_number(body.one("version")) or found.version) and _is_echo(errand):
+        return sent_on(urls.ticket(number, deed.sent))
     try:
         errand = replace(errand, uploads=forms.with_files(call, body, project_of(number) or "", reader))
     except forms.REFUSALS as refusal:
@@ -116,6 +119,16 @@ def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     if reader.via is Via.LINK and body.fields.keys() & _OF_CONFIRMATION:
         return _confirm(errand)
     return _carried_out(errand)
+
+
+def _is_echo(errand: Errand) -> bool:
+    """True for a form sent twice. Only asked where something has happened since the form was opened."""
+    missed = _missed(errand, desk.case(errand.number, errand.reader))
+    return views.is_echo(missed, errand.reader, errand.deed.kind, errand.body.one("text"))
+
+
+def _missed(errand: Errand, case: Case) -> tuple[Event, ...]:
+    return views.since(case.events, forms.whole_number(errand.body.one("version")))
 
 
 def _carried_out(errand: Errand) -> Response:
@@ -173,9 +186,7 @@ def _refused(errand: Errand, refusal: DeskError) -> Response:
     """The page with the form as it was sent. Where another change took its place away, the text stands by itself."""
     call, body, deed, reader = errand.call, errand.body, errand.deed, errand.reader
     case = desk.case(errand.number, reader)
-    missed = views.since(case.events, forms.whole_number(body.one("version")))
-    if views.is_echo(missed, reader, deed.kind, body.one("text")):
-        return sent_on(urls.ticket(errand.number, deed.sent), errand.session)
+    missed = _missed(errand, case)
     clash, words = views.is_clash(refusal, missed), language(call)
     has_place = deed.form in _forms_of(reader, case)
     if not (has_place or clash):
