@@ -94,12 +94,12 @@ def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
     if empty and chosen.demo:
         _seed(chosen.data_dir)
     _readdress(chosen.data_dir / "demo.json", chosen)
+    watch = Watch()  # before the code is read, so that no save falls in between
     desk = DeskProcess(listener, os.environ, chosen.data_dir / "desk.log")
     stack.callback(desk.stop)
     if not desk.replace() or not becomes_ready(chosen.port, "/health", lambda: desk.running, START_SECONDS):
         raise CannotRun("the desk did not start; what it said stands above")
     print(f"Helpdesk ready: {chosen.base_url} (mail: {chosen.mail_url})", flush=True)
-    watch = Watch()
     while not stopping.wait(LOOK_SECONDS) and not starter.has_ended:
         if not engine.running or not desk.running:
             raise CannotRun(
