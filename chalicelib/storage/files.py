@@ -39,17 +39,24 @@ def save_upload(upload: Upload) -> bool:
 
 def presigned_post(upload: Upload, seconds: int) -> tuple[str, dict[str, str]]:
     """Where and with which fields a browser posts the file: exactly the promised size, under the generated key."""
-    fields = {"Content-Type": _PLAIN}
-    conditions: list[Any] = [fields, ["content-length-range", upload.size, upload.size]]
+    fields = {"Content-Type": _PLAIN, "Content-Disposition": disposition(upload.filename)}
+    conditions: list[Any] = [{name: value} for name, value in fields.items()]
+    conditions.append(["content-length-range", upload.size, upload.size])
     answer = s3().generate_presigned_post(
-        settings().files_bucket, upload.key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds
+        settings().files_bucket, upload.key, Fields=fields, Conditions=conditions, ExpiresIn=seconds
     )
     return answer["url"], answer["fields"]
 
 
 def put_content(upload: Upload, content: bytes) -> None:
     """Stores a small file that came through the form itself, without JavaScript."""
-    s3().put_object(Bucket=settings().files_bucket, Key=upload.key, Body=content, ContentType=_PLAIN)
+    s3().put_object(
+        Bucket=settings().files_bucket,
+        Key=upload.key,
+        Body=content,
+        ContentType=_PLAIN,
+        ContentDisposition=disposition(upload.filename),
+    )
 
 
 def uploads(ids: tuple[str, ...], at: datetime) -> list[Upload]:
