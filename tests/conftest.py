@@ -6,7 +6,7 @@ from functools import cache, partial
 
 import boto3
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from moto import mock_aws
 
 from chalicelib import config
@@ -26,13 +26,15 @@ os.environ.update(
 )
 
 
-def read_service_models_once() -> None:
-    """Each test makes AWS clients of its own; reading what AWS can do from disk each time was half of its set-up."""
+def remember_service_models() -> None:
+    """Each test makes AWS clients of its own; finding and reading their models on disk was half of its set-up."""
     load = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-    setattr(JSONFileLoader, "load_file", lambda _, path: load(path))  # noqa: B010 - mypy forbids the plain way
+    names = cache(partial(Loader.list_available_services, Loader()))
+    for owner, name, known in ((JSONFileLoader, "load_file", load), (Loader, "list_available_services", names)):
+        setattr(owner, name, lambda _, type_name, known=known: known(type_name))
 
 
-read_service_models_once()
+remember_service_models()
 
 
 def forget_clients() -> None:

@@ -110,7 +110,7 @@ class TestList:
         cursor = browser(ROOT).get(TICKETS, limit=1).json()["next"]
         refused(browser(ROOT).get(TICKETS, limit=1, cursor=cursor, state="new"), 422, "invalid", "cursor")
         refused(browser(ALICE).get(TICKETS, limit=1, cursor=cursor), 422, "invalid", "cursor")
-        refused(browser(ROOT).get(TICKETS, limit=1, cursor=cursor[:-1] + "A"), 422, "invalid", "cursor")
+        refused(browser(ROOT).get(TICKETS, limit=1, cursor=f"x{cursor}"), 422, "invalid", "cursor")
 
     @pytest.mark.parametrize(
         ("field", "value"),
