@@ -1,7 +1,7 @@
 """The verbs on tickets: each loads, lets the domain decide, and saves. Pages and API share them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -333,15 +333,18 @@ class Case:
     project: Project
 
 
-def case(number: str, by: Actor) -> Case:
-    """A request for the page of its requester, read side by side. Raises NotFound."""
-    ticket, events, project = all_three(
-        partial(tickets.load, number),
-        partial(history.of_ticket, number),
-        partial(projects.load, project_of(number) or ""),
-    )
-    _refuse_stranger(ticket, by)
-    return Case(ticket, _visible(events, ticket, by), project)
+def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:
+    """A request and the first of `readers` who may see it; read side by side, and once for all. Raises NotFound."""
+    loaded: tuple[Ticket, list[Event], Project] | None = None
+    for reader in readers:
+        ticket, events, project = loaded = loaded or all_three(
+            partial(tickets.load, number),
+            partial(history.of_ticket, number),
+            partial(projects.load, project_of(number) or ""),
+        )
+        if may(reader, Act.READ, ticket):
+            return reader, Case(ticket, _visible(events, ticket, reader), project)
+    raise NotFound
 
 
 @dataclass(frozen=True, slots=True)

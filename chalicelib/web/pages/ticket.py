@@ -71,8 +71,8 @@ class Shown:
 def ticket(call: Call, number: str) -> Response:
     """One request, to whoever may read it; those who work on it have a page of their own."""
     try:
-        reader, case = call.as_reader(number, partial(desk.case, number))
-    except (NotSignedIn, NotFound):
+        reader, case = desk.case(number, call.readers(number))
+    except NotFound:
         return _locked(call, number, 200)
     if may(reader, Act.READ_INTERNAL, case.ticket):
         return sent_on(urls.desk_ticket(number))
@@ -123,7 +123,8 @@ def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
 
 def _is_echo(errand: Errand) -> bool:
     """True for a form sent twice. Only asked where something has happened since the form was opened."""
-    missed = _missed(errand, desk.case(errand.number, errand.reader))
+    _, case = desk.case(errand.number, [errand.reader])
+    missed = _missed(errand, case)
     return views.is_echo(missed, errand.reader, errand.deed.kind, errand.body.one("text"))
 
 
@@ -185,7 +186,7 @@ def _ask_for_code(errand: Errand, refusal: DeskError | None = None, *, mail: boo
 def _refused(errand: Errand, refusal: DeskError) -> Response:
     """The page with the form as it was sent. Where another change took its place away, the text stands by itself."""
     call, body, deed, reader = errand.call, errand.body, errand.deed, errand.reader
-    case = desk.case(errand.number, reader)
+    _, case = desk.case(errand.number, [reader])
     missed = _missed(errand, case)
     clash, words = views.is_clash(refusal, missed), language(call)
     has_place = deed.form in _forms_of(reader, case)
