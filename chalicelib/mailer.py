@@ -1,9 +1,10 @@
 """Sends one mail through SES; tells apart what may be tried again from what never will go out."""
 
 from dataclasses import dataclass, field
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,27 @@ if TYPE_CHECKING:
 
 # Answers of SES that no second attempt will change; everything else may pass.
 _PERMANENT = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue", "ValidationException"})
+
+
+class _Policy(EmailPolicy):
+    """SMTP, with what is not ASCII encoded by the elder `email.header`.
+
+    Python 3.11's own folding loses spaces between words that need encoding.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        if value.isascii():
+            return str(super().fold(name, value))
+        text, address = str(value), ""
+        for sender in getattr(value, "addresses", ()):  # of an address only the name may be encoded
+            text, address = sender.display_name, f" <{sender.addr_spec}>"
+        return f"{name}: {Header(text, 'utf-8', header_name=name).encode(linesep=self.linesep)}{address}{self.linesep}"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _Policy(linesep=SMTP.linesep)
 
 
 class MailRefused(Exception):
@@ -47,7 +69,7 @@ def send(mail: Mail) -> None:
         _ses().send_email(
             FromEmailAddress=settings().mail_from,
             Destination={"ToAddresses": [mail.to]},
-            Content={"Raw": {"Data": compose(mail).as_bytes(policy=SMTP)}},
+            Content={"Raw": {"Data": compose(mail).as_bytes()}},
         )
     except ClientError as error:
         refused = error.response["Error"]["Code"] in _PERMANENT
@@ -62,7 +84,7 @@ def compose(mail: Mail) -> EmailMessage:
     SES replaces Message-ID with one of its own, so what holds a thread together is References, which it leaves alone
     (Amazon SES developer guide, "Email header fields").
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     name, address = parseaddr(settings().mail_from)
     message["From"] = Address(name or settings().desk_name, addr_spec=address)
     message["To"] = Address(addr_spec=mail.to)

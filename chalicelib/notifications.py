@@ -203,6 +203,8 @@ def _context(event: Event, ticket: Ticket, crew: Crew, to: Recipient, link: str)
 def _headline(event: Event, ticket: Ticket, to: Recipient) -> str:
     if event.kind == SUBMITTED and to.email == ticket.requester.email:
         return i18n.translated(N_("We have received your request {number}"), to.language, number=ticket.number)
+    if event.kind == SUBMITTED and not to.confirmed:
+        return i18n.translated(event.row.sentence, to.language)  # the name is what the submitter typed, too
     if event.kind == HANDED_OVER and ticket.assignee and ticket.assignee.email == to.email:
         return i18n.translated(N_("{actor} has handed the request over to you"), to.language, actor=event.actor.name)
     return i18n.translated(

@@ -144,7 +144,7 @@ def _opened(raw: object) -> SentMail:
         # moto adds the address in the header to those of the envelope
         envelope=tuple(sorted(set(raw.destinations))),  # type: ignore[attr-defined]
         subject=str(message["Subject"]),
-        text=text.get_content(),
+        text=text.get_content().replace("\r\n", "\n"),
         html=html.get_content(),
         message=message,
     )

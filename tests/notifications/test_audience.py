@@ -106,7 +106,7 @@ def test_no_kind_is_forgotten() -> None:
 
 
 def link_in(mail: SentMail) -> str:
-    [link] = set(re.findall(r"https://desk\.example/(?:t|desk)/\S+", mail.text))
+    [link] = {str(found) for found in re.findall(r"https://desk\.example/(?:t|desk)/\S+", mail.text)}
     return link
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_given
 from hypothesis import strategies as st
 
 from chalicelib import clock, desk
@@ -196,6 +197,7 @@ class TestDisposition:
         assert plain.startswith('attachment; filename="')
         assert unquote(encoded, errors="strict") == name
 
+    @settings_of_given(deadline=None)
     @given(st.text())
     def test_no_name_breaks_out_of_the_header(self, name: str) -> None:
         encodable = name.encode(errors="replace").decode()
