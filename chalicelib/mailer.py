@@ -37,7 +37,8 @@ class _Policy(EmailPolicy):
         return self.fold(name, value).encode("ascii")
 
 
-_POLICY = _Policy(linesep=SMTP.linesep)
+# SES wants every part in seven bits: "Using MIME encoding" in the Amazon SES developer guide.
+_POLICY = _Policy(linesep=SMTP.linesep, cte_type="7bit")
 
 
 class MailRefused(Exception):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_string
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
@@ -134,7 +134,7 @@ def forget_mails() -> None:
 
 
 def _opened(raw: object) -> SentMail:
-    message = message_from_string(raw.raw_data, policy=default)  # type: ignore[attr-defined]
+    message = message_from_bytes(raw.raw_data.encode(), policy=default)  # type: ignore[attr-defined]
     assert isinstance(message, EmailMessage)
     text, html = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None

@@ -302,6 +302,8 @@ class TestCompose:
 
     def test_long_lines_are_wrapped_for_the_wire(self) -> None:
         raw = mailer.compose(a_mail(subject="ž" * 200, text="ž" * 20_000, html="ž" * 20_000)).as_bytes()
+        assert raw.isascii()
+        assert mailer.compose(a_mail(text="Krátký český text.\n")).as_bytes().isascii()
         assert max(len(line) for line in raw.split(b"\r\n")) <= 998
         assert message_from_bytes(raw, policy=default)["Subject"] == "ž" * 200
 
