@@ -16,6 +16,36 @@ CARD = {
     "number", "project", "subject", "type", "state", "priority", "requester", "assignee", "created_at",
     "updated_at", "waiting_since", "due", "whose_turn", "version",
 }  # fmt: skip
+FILTERS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"project": "HR"}, ["HR-1"]),
+    ({"project": ["HR", "web"]}, ["WEB-3", "HR-1", "WEB-2", "WEB-1"]),
+    ({"project": "NOPE"}, []),
+    ({"state": "new"}, ["WEB-1"]),
+    ({"state": ["new", "closed"]}, ["WEB-3", "WEB-1"]),
+    ({"assignee": "bob@desk.example"}, ["WEB-2"]),
+    ({"assignee": "none"}, ["WEB-3", "WEB-1"]),
+    ({"assignee": ["none", "BOB@desk.example"]}, ["WEB-3", "WEB-2", "WEB-1"]),
+    ({"requester": EVA.email, "archived": "false"}, ["WEB-1"]),
+    ({"requester": "me"}, []),
+    ({"archived": "true"}, ["WEB-3"]),
+    ({"type": "question", "project": "HR"}, ["HR-1"]),
+    ({"type": "incident"}, []),
+    ({"priority": ["normal", "high"], "state": "done"}, ["HR-1"]),
+    ({"q": "web-2"}, ["WEB-2"]),
+    ({"q": "1"}, ["HR-1", "WEB-1"]),
+    ({"q": "1", "project": "WEB"}, ["WEB-1"]),
+    ({"q": "1", "state": "done"}, ["HR-1"]),
+    ({"q": "WEB-99"}, []),
+    ({"q": "tisk"}, []),
+    ({"q": ""}, []),
+    ({"q": "0" * 3000}, []),
+]
+
+UNKNOWN = [
+    ("limit", "0"), ("limit", "101"), ("limit", "x"), ("limit", "1.5"), ("limit", "9" * 400),
+    ("state", "open"), ("type", "bug"), ("priority", "1"), ("archived", "maybe"), ("sort", "subject"),
+    ("assignee", "bob"), ("requester", "none"), ("project", "w!"), ("cursor", "x"), ("text", "x"),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -57,36 +87,9 @@ class TestList:
     def test_everybody_sees_their_own(self, browser: Browser, person: Person, seen: list[str]) -> None:
         assert numbers(browser(person)) == seen
 
-    @pytest.mark.parametrize(
-        ("query", "seen"),
-        [
-            ({"project": "HR"}, ["HR-1"]),
-            ({"project": ["HR", "web"]}, ["WEB-3", "HR-1", "WEB-2", "WEB-1"]),
-            ({"project": "NOPE"}, []),
-            ({"state": "new"}, ["WEB-1"]),
-            ({"state": ["new", "closed"]}, ["WEB-3", "WEB-1"]),
-            ({"assignee": "bob@desk.example"}, ["WEB-2"]),
-            ({"assignee": "none"}, ["WEB-3", "WEB-1"]),
-            ({"assignee": ["none", "BOB@desk.example"]}, ["WEB-3", "WEB-2", "WEB-1"]),
-            ({"requester": EVA.email, "archived": "false"}, ["WEB-1"]),
-            ({"requester": "me"}, []),
-            ({"archived": "true"}, ["WEB-3"]),
-            ({"type": "question", "project": "HR"}, ["HR-1"]),
-            ({"type": "incident"}, []),
-            ({"priority": ["normal", "high"], "state": "done"}, ["HR-1"]),
-            ({"q": "web-2"}, ["WEB-2"]),
-            ({"q": "1"}, ["HR-1", "WEB-1"]),
-            ({"q": "1", "project": "WEB"}, ["WEB-1"]),
-            ({"q": "1", "state": "done"}, ["HR-1"]),
-            ({"q": "WEB-99"}, []),
-            ({"q": "tisk"}, []),
-            ({"q": ""}, []),
-            ({"q": "0" * 3000}, []),
-        ],
-        ids=str,
-    )
-    def test_filters(self, browser: Browser, query: dict[str, Any], seen: list[str]) -> None:
-        assert numbers(browser(ROOT), **query) == seen
+    def test_filters(self, browser: Browser) -> None:
+        root = browser(ROOT)
+        assert [(query, numbers(root, **query)) for query, _ in FILTERS] == FILTERS
 
     def test_me_is_whoever_asks(self, browser: Browser) -> None:
         assert numbers(browser(BOB), assignee="me") == ["WEB-2"]
@@ -112,16 +115,10 @@ class TestList:
         refused(browser(ALICE).get(TICKETS, limit=1, cursor=cursor), 422, "invalid", "cursor")
         refused(browser(ROOT).get(TICKETS, limit=1, cursor=f"x{cursor}"), 422, "invalid", "cursor")
 
-    @pytest.mark.parametrize(
-        ("field", "value"),
-        [
-            ("limit", "0"), ("limit", "101"), ("limit", "x"), ("limit", "1.5"), ("limit", "9" * 400),
-            ("state", "open"), ("type", "bug"), ("priority", "1"), ("archived", "maybe"), ("sort", "subject"),
-            ("assignee", "bob"), ("requester", "none"), ("project", "w!"), ("cursor", "x"), ("text", "x"),
-        ],
-    )  # fmt: skip
-    def test_what_no_list_knows_is_refused(self, browser: Browser, field: str, value: str) -> None:
-        refused(browser(ROOT).get(TICKETS, **{field: value}), 422, "invalid", field)
+    def test_what_no_list_knows_is_refused(self, browser: Browser) -> None:
+        root = browser(ROOT)
+        for field, value in UNKNOWN:
+            refused(root.get(TICKETS, **{field: value}), 422, "invalid", field)
 
     def test_a_stranger_signs_in_first(self, browser: Browser) -> None:
         refused(browser().get(TICKETS), 401, "not_signed_in")
