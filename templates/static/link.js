@@ -8,6 +8,11 @@ if (token !== null) history.replaceState(history.state, "", location.pathname + 
 const box = document.querySelector("[data-link]");
 if (token && box) exchange(token);
 
+// The link entered over the open page changes the fragment alone, and loads nothing by itself.
+addEventListener("hashchange", () => {
+  if (new URLSearchParams(location.hash.slice(1)).has("k")) location.reload();
+});
+
 async function exchange(secret) {
   const ways = box.querySelector("[data-link-ways]");
   const title = box.querySelector("[data-link-title]");

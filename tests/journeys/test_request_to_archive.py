@@ -1,0 +1,339 @@
+"""The whole story in the browser: a request with files from the hosted form to its archive, and all its mail."""
+
+import random
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from chalicelib import i18n
+from tests.journeys.letters import Letter
+from tests.journeys.running import Desk, Windows
+from tests.journeys.visitor import Visitor
+
+PETRA, TOMAS = "petra.novotna@example.com", "tomas.dvorak@example.com"
+THIRTY_MEGABYTES = 30 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Words:
+    """What people write in the story."""
+
+    name: str
+    email: str
+    subject: str
+    text: str
+    note: str
+    reply: str
+    solution: str
+    complaint: str
+    solution_again: str
+    praise: str
+    files: tuple[str, str]
+
+
+WORDS = {
+    "cs": Words(
+        name="Žofie Příhodová",
+        email="zofie.prihodova@kvetinarstvi.example",
+        subject="Košík se po přihlášení vyprázdní",
+        text="Když si zákazník naplní košík\na pak se přihlásí, košík je **prázdný**.",
+        note="Sezení se při přihlášení zakládá znovu, podívat se na starý požadavek.",
+        reply="Děkuji, chybu jsem našel. Oprava bude dnes.",
+        solution="Košík se teď při přihlášení převede.",
+        complaint="V telefonu se pořád vyprázdní.\nZkoušela jsem to dvakrát.",
+        solution_again="V telefonu zůstávala stará verze stránky, už je pryč.",
+        praise="Všechno funguje, děkuji!",
+        files=("záznam obrazovky č. 1.mov", "prázdný.log"),
+    ),
+    "en": Words(
+        name="Zoe O'Hara",
+        email="zoe.ohara@florist.example",
+        subject="The basket is emptied by signing in",
+        text="A customer fills the basket\nand then signs in: it is **empty**.",
+        note="The session is made anew at sign-in, see the old request.",
+        reply="Thank you, I have found the mistake. It will be mended today.",
+        solution="The basket now stays through signing in.",
+        complaint="It is still emptied on a telephone.\nI have tried it twice.",
+        solution_again="The telephone kept an old page, which is gone now.",
+        praise="Everything works, thank you!",
+        files=("screen recording no. 1.mov", "empty.log"),
+    ),
+}
+
+
+@dataclass
+class Post:
+    """The mail about one request, read step by step."""
+
+    desk: Desk
+    number: str
+    read: list[Letter] = field(default_factory=list)
+
+    def brings(self, *expected: tuple[str, str]) -> list[Letter]:
+        """The letters since the last look: one to each of `expected`, an address and a language, and no others."""
+        found = self.desk.letters_about(self.number, len(self.read) + len(expected))
+        new = found[len(self.read) :]
+        assert sorted((each.to, each.language) for each in new) == sorted(expected)
+        self.read = found
+        return sorted(new, key=lambda letter: [to for to, _ in expected].index(letter.to))
+
+
+@pytest.fixture(scope="module")
+def big_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return random.Random(30).randbytes(THIRTY_MEGABYTES)
+
+
+@pytest.mark.parametrize("language", ["cs", "en"])
+def test_a_request_travels_from_the_form_to_its_archive(
+    desk: Desk, windows: Windows, tmp_path: Path, big_file: bytes, language: str
+) -> None:
+    words = WORDS[language]
+    paths = [tmp_path / name for name in words.files]
+    paths[0].write_bytes(big_file)
+    paths[1].write_bytes(b"")
+
+    # The customer files it.
+    customer = Visitor(windows.new(language), desk, language)
+    number = files_a_request(customer, words, paths)
+    post = Post(desk, number)
+    receipt, to_petra = post.brings((words.email, language), (PETRA, "cs"))
+    assert words.text.partition("\n")[0] not in receipt.text + receipt.html  # nobody has confirmed that address
+    assert words.text.partition("\n")[0] in to_petra.text
+
+    # The project manager finds it in the list and hands it over.
+    petra = Visitor(windows.new("en"), desk, "en")
+    petra.page.goto("/sign-in")
+    petra.sign_in(PETRA)
+    petra.language = "cs"  # her own, whatever the browser prefers
+    petra.reads_in_their_language()
+    if language == "en":
+        petra.switch_language()
+        petra.language = "en"
+    finds_in_the_list(petra, number, words)
+    hands_over(petra, "Tomáš Dvořák")
+    to_tomas, _ = post.brings((TOMAS, "cs"), (words.email, language))
+
+    # The solver follows the mail, leaves a note, answers and finishes.
+    tomas = Visitor(windows.new("cs"), desk, "cs")
+    tomas.page.goto(to_tomas.link)
+    tomas.sign_in(TOMAS)
+    expect(tomas.page).to_have_url(to_tomas.link)
+    leaves_a_note(tomas, words.note)
+    replies(tomas, words.reply)
+    look_different(tomas, words.note, words.reply)
+    (reply,) = post.brings((words.email, language))
+    assert words.reply in reply.text
+    finishes(tomas, words.solution)
+    (done,) = post.brings((words.email, language))
+
+    # The customer opens the mailed link in another browser, reads all but the note, and gets the files back.
+    customer = Visitor(windows.new(language), desk, language)
+    customer.page.goto(done.link)
+    customer.sees_heading(words.subject)
+    expect(customer.page).to_have_url(f"{desk.url}/t/{number}")  # the secret is gone from the address
+    for said in (words.reply, words.solution):
+        expect(customer.entry(said)).to_be_visible()
+    assert words.note not in customer.page.content()
+    assert downloaded(customer.page, words.files[0]) == big_file
+    assert downloaded(customer.page, words.files[1]) == b""
+
+    # The customer is not content; writing takes a mailed code, and what was typed waits for it.
+    rejects(customer, words)
+    post.brings((TOMAS, "cs"), (PETRA, petra.language))
+
+    tomas.page.reload()
+    expect(tomas.entry(words.complaint.partition("\n")[0])).to_be_visible()
+    finishes(tomas, words.solution_again)
+    (done,) = post.brings((words.email, language))
+    assert words.solution_again in done.text
+
+    # Now the customer is, and the request is closed for good.
+    customer.page.goto(done.link)
+    accepts(customer, words)
+    post.brings((TOMAS, "cs"), (PETRA, petra.language))
+    is_archived(customer, petra, number)
+    reads_well(desk, post, words, language)
+    if language == "en":
+        petra.switch_language()
+
+
+def files_a_request(customer: Visitor, words: Words, paths: list[Path]) -> str:
+    page = customer.page
+    page.goto("/new/WEB")
+    customer.reads_in_their_language()
+    customer.field("Your e-mail").fill(words.email)
+    customer.field("Your name").fill(words.name)
+    page.get_by_role("radio", name=re.compile(customer.says("Incident"))).check()
+    customer.field("Subject").fill(words.subject)
+    customer.field("What do you need?").fill(words.text)
+    watch_progress(page)
+    page.locator("input[type=file]").set_input_files(paths)
+    expect(page.locator(".sent-file.arrived")).to_have_count(2)
+    shares = [int(share) for share in re.findall(customer.says("sending") + r" (\d+) %", progress_seen(page))]
+    assert len(set(shares)) > 2
+    assert shares[0] < shares[-1]
+    customer.button("Send the request").click()
+    customer.sees_heading("Thank you, your request is filed")
+    number = page.locator(".big").inner_text()
+    assert re.fullmatch(r"WEB-\d+", number)
+    customer.sees(
+        "We have sent a message to {email}. The link in it opens your request; keep it to yourself.", email=words.email
+    )
+    return number
+
+
+def watch_progress(page: Page) -> None:
+    """Notes what the first file's row says; a file from this very machine is faster than an eye."""
+    page.evaluate(
+        """() => {
+          window.progressSeen = [];
+          new MutationObserver(() => {
+            const state = document.querySelector("[data-files] .state");
+            if (state) window.progressSeen.push(state.textContent);
+          }).observe(document.querySelector("[data-files]"), { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+
+
+def progress_seen(page: Page) -> str:
+    return "\n".join(page.evaluate("window.progressSeen"))
+
+
+def finds_in_the_list(petra: Visitor, number: str, words: Words) -> None:
+    page = petra.page
+    petra.link("Requests").click()
+    petra.field("Project").select_option("WEB")
+    expect(page).to_have_url(re.compile(r"/desk\?project=WEB"))
+    petra.field("Assignee").select_option("none")
+    expect(page).to_have_url(re.compile(r"assignee=none"))
+    tabs = page.get_by_role("navigation", name=petra.says("By state"))
+    tabs.get_by_role("link", name=petra.says("New")).click()
+    expect(page).to_have_url(re.compile(r"project=WEB&assignee=none&state=new"))
+    first = page.locator("[data-list] tbody tr").first
+    expect(first).to_contain_text(number)
+    petra.link(words.subject).click()
+    petra.sees(words.text.partition("\n")[0])
+    for name in words.files:
+        expect(petra.link_to_file(name)).to_have_count(2)  # where it was sent, and among all files
+
+
+def hands_over(petra: Visitor, solver: str) -> None:
+    petra.button("Hand over").click()
+    dialog = petra.dialog("Hand over")
+    petra.field("Hand over to", dialog).select_option(label=solver)
+    petra.button("Hand over", within=dialog).click()
+    expect(petra.page.locator(".props")).to_contain_text(solver)
+    petra.sees("In progress")
+
+
+def leaves_a_note(tomas: Visitor, note: str) -> None:
+    tomas.page.get_by_role("radio", name=re.compile(tomas.says("Internal note"))).check()
+    tomas.sees("Only the staff of this project can read it. The requester never sees it.")
+    tomas.field("Internal note").fill(note)
+    tomas.button("Save the internal note").click()
+    expect(tomas.entry(note)).to_contain_text(tomas.says("Internal note – staff only"))
+
+
+def replies(tomas: Visitor, reply: str) -> None:
+    expect(tomas.page.get_by_role("radio", name=re.compile(tomas.says("Reply to the requester")))).to_be_checked()
+    tomas.field("Reply to the requester").fill(reply)
+    tomas.button("Send the reply").click()
+    expect(tomas.entry(reply)).to_contain_text(tomas.says("Public reply"))
+
+
+def look_different(tomas: Visitor, note: str, reply: str) -> None:
+    """By ground, edge and name, so that neither colour nor a word alone tells them apart."""
+    looks = [
+        tomas.entry(text).evaluate(
+            "each => [getComputedStyle(each).borderStyle, getComputedStyle(each).backgroundColor]"
+        )
+        for text in (note, reply)
+    ]
+    assert looks[0][0] != looks[1][0]
+    assert looks[0][1] != looks[1][1]
+
+
+def finishes(tomas: Visitor, solution: str) -> None:
+    tomas.button("Mark as done").click()
+    dialog = tomas.dialog("Mark as done")
+    tomas.field("How was it solved?", dialog).fill(solution)
+    tomas.button("Mark as done", within=dialog).click()
+    expect(tomas.entry(solution)).to_be_visible()
+
+
+def downloaded(page: Page, name: str) -> bytes:
+    """The file as the browser saves it, under its own name."""
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=name).click()
+    assert waiting.value.suggested_filename == name
+    return waiting.value.path().read_bytes()
+
+
+def rejects(customer: Visitor, words: Words) -> None:
+    customer.sees(
+        "You came by a link. When you send something for the first time, we mail you a code to make sure it is you. "
+        "What you wrote is kept."
+    )
+    before = len(customer.desk.letters(words.email))
+    customer.page.locator("summary", has_text=customer.says("Reject the solution")).click()
+    customer.field("What is still wrong?").fill(words.complaint)
+    customer.button("Reject the solution").click()
+    customer.sees_heading("Is it you?")
+    for line in words.complaint.splitlines():
+        customer.sees(line)
+    code = customer.desk.letters_to(words.email, before + 1)[-1].code
+    customer.field("Code").fill(f"{(int(code) + 1) % 1_000_000:06}")
+    customer.button("Confirm and send").click()
+    expect(customer.page.get_by_role("alert")).to_be_visible()
+    customer.sees(words.complaint.splitlines()[-1])
+    customer.field("Code").fill(f"{code[:3]} {code[3:]}")
+    customer.button("Confirm and send").click()
+    customer.sees("Thank you, it is noted.")
+    for line in words.complaint.splitlines():
+        expect(customer.entry(line)).to_be_visible()
+
+
+def accepts(customer: Visitor, words: Words) -> None:
+    customer.main.get_by_text(customer.says("Excellent", "rating")).click()
+    customer.field("Anything you would like to say?").fill(words.praise)
+    customer.button("Accept the solution").click()
+    customer.sees("Thank you, it is noted.")
+    expect(customer.entry(words.praise)).to_contain_text(customer.says("{value} of 5", value=5))
+
+
+def is_archived(customer: Visitor, petra: Visitor, number: str) -> None:
+    """Closed, in the archive, and nothing to write with for anybody."""
+    petra.page.reload()
+    for reader in (customer, petra):
+        reader.sees("This request is closed and can only be read.")
+        expect(reader.main.locator("textarea")).to_have_count(0)
+        expect(reader.main.locator("form")).to_have_count(0)
+    with petra.desk.api(PETRA) as api:
+        archived = api.get("/tickets", params={"archived": "true", "limit": 1}).json()["items"]
+        ticket = api.get(f"/tickets/{number}").json()
+        assert [each["number"] for each in archived] == [number]
+        assert (ticket["state"], ticket["whose_turn"], ticket["moves"]) == ("closed", "nobody", [])
+        assert api.post(f"/tickets/{number}/comments", json={"text": "?", "internal": True}).status_code == 409
+
+
+def reads_well(desk: Desk, post: Post, words: Words, language: str) -> None:
+    """What holds for every mail of the story."""
+    to_customer = [letter for letter in post.read if letter.to == words.email]
+    assert desk.letters_about(post.number, len(post.read)) == post.read  # and nothing came late
+    for letter in post.read:
+        assert letter.headers["Auto-Submitted"] == "auto-generated"
+        assert letter.text
+        assert letter.html
+        assert letter.link.startswith(desk.url)
+        if letter.to == words.email:
+            assert words.note not in letter.text + letter.html
+            assert letter.language == language
+            # Not before they have entered a code is it known that they wrote it, and not somebody else in their name.
+            shown = words.subject if letter is to_customer[-1] else i18n.translated("Your request", language)
+            assert letter.subject == f"[{post.number}] {shown}"
+    assert len({letter.headers["References"] for letter in post.read}) == 1
+    assert len({letter.headers["Message-ID"] for letter in post.read}) == len(post.read)
+    assert len({letter.link for letter in to_customer}) == len(to_customer) == 5
