@@ -1,51 +1,57 @@
-"""The verbs on tickets: each loads, lets the domain decide, and saves. Pages and API share them."""
+"""The verbs that change tickets: each loads, lets the domain decide, and saves. Pages and API share them."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from chalicelib import clock
 from chalicelib.domain import workflow
-from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, NotSignedIn, StaleVersion
+from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, StaleVersion
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import (
     MAX_FILES,
-    MAX_PLAIN_BYTES,
-    UPLOAD_SECONDS,
     Attachment,
     Upload,
-    promise,
 )
-from chalicelib.domain.lists import Filter, Page, Reach, reach_of
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
-from chalicelib.domain.permissions import Act, may, require
-from chalicelib.domain.projects import Project, project_key
+from chalicelib.domain.permissions import Act, require
+from chalicelib.domain.projects import Project
 from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
-from chalicelib.domain.tickets import Priority, State, Ticket, TicketCard, Type, card_of, project_of
+from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
-from chalicelib.storage import access, counters, cursors, files, history, limits, listings, people, projects, tickets
-from chalicelib.storage.aws import all_three, both, together
+from chalicelib.storage import files, limits, people, projects, tickets
+from chalicelib.storage.aws import all_three, both
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
 T = TypeVar("T")
 
+
 _ONCE_LASTS = timedelta(hours=24)
+
+
 _TRIES = 12  # ten replies at once: each round one of them gets through, so the last needs ten
+
+
 _KEY_LENGTH = 200
 
+
 _PER_ADDRESS = Limit("submit-address", 20, 3600)
+
+
 _PER_NETWORK = Limit("submit-network", 60, 3600)
+
+
 _PER_PROJECT = Limit("submit-project", 600, 3600)
+
+
 _PER_PERSON = Limit("submit-person", 2000, 3600)
-_UPLOADS_PER_NETWORK = Limit("upload-network", 200, 3600)
-_UPLOADS_PER_PERSON = Limit("upload-person", 5000, 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
     Raises Invalid, NotAllowed, TooMany, KeyReused.
     """
     stamp = clock.stamp()
-    project = _project_for(order.project, by)
+    project = projects.open_to(order.project, by)
     _refuse_incomplete(order, by)
     requester, confirmed = _requester(order, by, project)
     once = _once(order, requester, by, once_key, stamp)
@@ -88,16 +94,6 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
     ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
     event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
     return tickets.create(ticket, event, found, once)
-
-
-def _project_for(key: str, by: Actor) -> Project:
-    try:
-        project = projects.load(project_key(key))
-    except (NotFound, Invalid):
-        project = None
-    if project is None or not project.takes_requests_of(by):
-        raise Invalid.of("project", N_("There is no such project, or you may not file requests there."))
-    return project
 
 
 def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:
@@ -208,327 +204,6 @@ def _own_uploads(ids: tuple[str, ...], project: str, by: Actor, stamp: Stamp) ->
 
 def _attachments(uploads: tuple[Upload, ...]) -> tuple[Attachment, ...]:
     return tuple(upload.attachment for upload in uploads)
-
-
-@dataclass(frozen=True, slots=True)
-class UploadOrder:
-    """A file that somebody wants to add; `size` in bytes."""
-
-    filename: str
-    content_type: str
-    size: int
-    project: str
-
-
-def start_upload(order: UploadOrder, by: Actor, network: str) -> tuple[Upload, str, dict[str, str]]:
-    """Promises a file: the upload, and where and with which fields to post it. Raises Invalid, TooMany."""
-    upload = _promised(order, by, network, clock.new_id())
-    files.save_upload(upload)
-    url, fields = files.presigned_post(upload, UPLOAD_SECONDS)
-    return upload, url, fields
-
-
-@dataclass(frozen=True, slots=True)
-class PlainOrder:
-    """The small files that came inside a form: for each its name, its type and what is in it."""
-
-    project: str
-    files: tuple[tuple[str, str, bytes], ...]
-
-
-def plain_uploads(order: PlainOrder, by: Actor, network: str, once_key: str) -> tuple[str, ...]:
-    """Takes the files of one form and answers their ids. Raises Invalid, TooMany.
-
-    The ids follow from `once_key` and the content, so that a form that is sent twice names the same files twice.
-    """
-    if sum(len(content) for _, _, content in order.files) > MAX_PLAIN_BYTES:
-        raise Invalid.of(
-            "file", N_("Without JavaScript the files may have at most {megabytes} MB together."), megabytes=4
-        )
-    if len(order.files) > MAX_FILES:
-        raise Invalid.of("file", N_("At most {most} files at once, please."), most=MAX_FILES)
-    return tuple(_plain_upload(order.project, file, by, network, once_key) for file in order.files)
-
-
-def _plain_upload(project: str, file: tuple[str, str, bytes], by: Actor, network: str, once_key: str) -> str:
-    filename, content_type, content = file
-    wanted = f"{once_key or clock.new_secret()} {filename} {hashlib.sha256(content).hexdigest()}"
-    order = UploadOrder(filename, content_type, len(content), project)
-    upload = _promised(order, by, network, access.digest(wanted)[:32])
-    files.put_content(upload, content)
-    files.save_upload(upload)
-    return upload.id
-
-
-def waiting_uploads(ids: tuple[str, ...], by: Actor) -> tuple[Upload, ...]:
-    """Those of the uploads `ids` that the actor may still add to something, for a form that is shown again."""
-    waiting = files.waiting(tuple(dict.fromkeys(ids))[:MAX_FILES], clock.now())
-    return tuple(upload for upload in waiting if upload.owner in ("", by.email))
-
-
-def _promised(order: UploadOrder, by: Actor, network: str, upload_id: str) -> Upload:
-    at = clock.now()
-    key, person = project_key(order.project), by.email if by.is_known else ""
-    use = (_UPLOADS_PER_PERSON, person) if person else (_UPLOADS_PER_NETWORK, network)
-    limits.spend([use], at)
-    if not _works_in(by, key):
-        _refuse_files(by, key)
-    filename, content_type, size = promise(order.filename, order.content_type, order.size)
-    return Upload(
-        id=upload_id,
-        project=key,
-        filename=filename,
-        content_type=content_type,
-        size=size,
-        key=f"uploads/{upload_id}",
-        owner=person,
-        expires_at=at + timedelta(seconds=UPLOAD_SECONDS),
-    )
-
-
-def _works_in(by: Actor, key: str) -> bool:
-    """True for staff, and for whoever came by a link to a ticket of that project: they may answer with files."""
-    linked = project_of(by.link_ticket) if by.link_ticket else None
-    return linked == key or (by.is_known and by.role_in(key) in STAFF_ROLES)
-
-
-def _refuse_files(by: Actor, key: str) -> None:
-    """Raises Invalid, unless the actor may file in the project or has a request there to answer in."""
-    try:
-        _project_for(key, by)
-    except Invalid:
-        wanted = Filter(projects=frozenset({key}))
-        if not by.is_known or not listings.page(wanted, Reach(False, frozenset(), by.email), 1, None).items:
-            raise
-
-
-def read(number: str, by: Actor) -> Ticket:
-    """One ticket. Raises NotFound."""
-    ticket = tickets.load(number)
-    _refuse_stranger(ticket, by)
-    return ticket
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """A ticket with everything of its history that the reader may see, oldest first."""
-
-    ticket: Ticket
-    events: tuple[Event, ...]
-
-
-def dossier(number: str, by: Actor) -> Dossier:
-    """One ticket with its history, read side by side. Raises NotFound."""
-    ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number))
-    _refuse_stranger(ticket, by)
-    return Dossier(ticket, _visible(events, ticket, by))
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the page of a request shows: the ticket, what of its history the reader may see, and its project."""
-
-    ticket: Ticket
-    events: tuple[Event, ...]
-    project: Project
-
-
-def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:
-    """A request and the first of `readers` who may see it; read side by side, and once for all. Raises NotFound."""
-    loaded: tuple[Ticket, list[Event], Project] | None = None
-    for reader in readers:
-        ticket, events, project = loaded = loaded or all_three(
-            partial(tickets.load, number),
-            partial(history.of_ticket, number),
-            partial(projects.load, project_of(number) or ""),
-        )
-        if may(reader, Act.READ, ticket):
-            return reader, Case(ticket, _visible(events, ticket, reader), project)
-    raise NotFound
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """What the working page shows: a case, and the people it may be handed to."""
-
-    case: Case
-    staff: tuple[Contact, ...]
-
-
-def workplace(number: str, by: Actor) -> Workplace:
-    """A request for the page of those who work on it, read side by side. Raises NotFound."""
-    ticket, events, crew = all_three(
-        partial(tickets.load, number),
-        partial(history.of_ticket, number),
-        partial(projects.crew, project_of(number) or ""),
-    )
-    _refuse_stranger(ticket, by)
-    return Workplace(Case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """What may be said of a request to whoever has just filed it: nothing but what they typed."""
-
-    number: str
-    subject: str
-    email: str
-    project: Project
-
-
-def filed(number: str) -> Filed:
-    """What to thank for. Only for whoever holds the receipt of `number`. Raises NotFound.
-
-    The address in the form may be somebody else's, and what becomes of the request is for that address alone: so the
-    subject is left out as soon as anybody has touched the request.
-    """
-    ticket, project = both(partial(tickets.load, number), partial(projects.load, project_of(number) or ""))
-    return Filed(number, ticket.subject if ticket.version == 1 else "", ticket.requester.email, project)
-
-
-def events_page(number: str, by: Actor, limit: int, cursor: str | None) -> tuple[tuple[Event, ...], str | None]:
-    """At most `limit` events that the reader may see, oldest first, and the next cursor. Raises NotFound, Invalid."""
-    question = ("history", number)
-    after = cursors.unseal(cursor, question) if cursor else None
-    ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number, limit + 1, after))
-    _refuse_stranger(ticket, by)
-    shown = _visible(events, ticket, by)
-    while len(events) > limit >= len(shown):  # notes the reader may not see took places on the page
-        events = history.of_ticket(number, limit + 1, events[-1].id)
-        shown += _visible(events, ticket, by)
-    page = shown[:limit]
-    return page, cursors.seal(page[-1].id, question) if len(shown) > limit else None
-
-
-def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...]:
-    everything = may(by, Act.READ_INTERNAL, ticket)
-    return tuple(event for event in events if everything or not event.internal)
-
-
-def ticket_with_files(number: str, by: Actor) -> tuple[Ticket, tuple[Attachment, ...]]:
-    """One ticket and the files of it that the reader may see. Raises NotFound."""
-    ticket, linked = both(partial(tickets.load, number), partial(files.linked, number))
-    _refuse_stranger(ticket, by)
-    return ticket, _seen(linked, ticket, by)
-
-
-def files_of(ticket: Ticket, by: Actor, added: tuple[str, ...] = ()) -> tuple[Attachment, ...]:
-    """The files of `ticket` that the reader may see, with those `added` a moment ago, which the index may not show."""
-    linked, fresh = both(partial(files.linked, ticket.number), partial(files.linked_now, ticket.number, added))
-    return _seen(list({upload.id: upload for upload in (*linked, *fresh)}.values()), ticket, by)
-
-
-def new_files(number: str, added: tuple[str, ...]) -> tuple[Attachment, ...]:
-    """The files among `added` that ticket `number`, filed a moment ago, came with."""
-    return _attachments(tuple(files.linked_now(number, added)))
-
-
-def _seen(linked: list[Upload], ticket: Ticket, by: Actor) -> tuple[Attachment, ...]:
-    internal = may(by, Act.READ_INTERNAL, ticket)
-    return _attachments(tuple(upload for upload in linked if internal or not upload.internal))
-
-
-def _refuse_stranger(ticket: Ticket, by: Actor) -> None:
-    if not may(by, Act.READ, ticket):
-        raise NotFound
-
-
-def ticket_of_file(file_id: str) -> str:
-    """The number of the ticket that a file belongs to. Raises NotFound."""
-    return files.load(file_id).ticket or ""
-
-
-def attachment_url(file_id: str, by: Actor) -> str:
-    """A signed link to the file, for whoever may see it. Raises NotFound."""
-    upload = files.load(file_id)
-    ticket = tickets.load(upload.ticket or "")
-    if not may(by, Act.READ_INTERNAL if upload.internal else Act.READ, ticket):
-        raise NotFound
-    return files.signed_url(upload)
-
-
-def listed(wanted: Filter, by: Actor, limit: int, cursor: str | None, own: bool = True) -> Page:
-    """One page of the tickets that the actor may see; without `own` only those they work on. Raises Invalid."""
-    if not by.is_known:
-        raise NotSignedIn
-    reach = reach_of(by)
-    return listings.page(wanted, reach if own else replace(reach, own=""), limit, cursor)
-
-
-def numbered(text: str, wanted: Filter, by: Actor, limit: int) -> list[TicketCard]:
-    """The tickets with the number `text`, or in any project with those digits, that the actor may see."""
-    candidates = [number for number in _numbers(text.strip().upper(), wanted.projects) if project_of(number)]
-    found = [ticket for ticket in tickets.find_all(candidates) if may(by, Act.READ, ticket) and wanted.matches(ticket)]
-    return [card_of(ticket) for ticket in sorted(found, key=lambda ticket: ticket.number)[:limit]]
-
-
-def _numbers(text: str, project_keys: frozenset[str] | None) -> list[str]:
-    if not (text.isascii() and text.isdigit()):
-        return [text]
-    keys = project_keys if project_keys is not None else {project.key for project in projects.every()}
-    return [f"{key}-{text}" for key in sorted(keys)]
-
-
-_MOST_CREWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The staff's list with what stands round it.
-
-    `counts` is None where the filter asks for what is not counted. `staff` are the people of the chosen projects, or of
-    all those one works in while they are few.
-    """
-
-    page: Page
-    counts: dict[State, int] | None
-    projects: tuple[Project, ...]
-    staff: tuple[Contact, ...]
-
-
-def overview(wanted: Filter, by: Actor, limit: int, cursor: str | None) -> Overview:
-    """One page of the tickets the actor works on, and what stands round it, read side by side. Raises Invalid."""
-    around, page = both(
-        partial(_surroundings, wanted, by),
-        partial(listed, wanted, by, limit, cursor, own=False),
-    )
-    return replace(around, page=page)
-
-
-def _surroundings(wanted: Filter, by: Actor) -> Overview:
-    if by.is_admin:
-        found = projects.every()
-        return _around(wanted, frozenset(project.key for project in found), lambda: found)
-    return _around(wanted, frozenset(by.staff_projects), projects.every)
-
-
-def _around(wanted: Filter, own: frozenset[str], every: Callable[[], list[Project]]) -> Overview:
-    chosen = own if wanted.projects is None else own & wanted.projects
-    reads: list[Callable[[], Any]] = [every, partial(_totals, wanted, chosen)]
-    if len(chosen) <= _MOST_CREWS:
-        reads += [partial(projects.crew, key) for key in sorted(chosen)]
-    found, counted, *staffed = together(reads)
-    staff = {contact.email: contact for crew in staffed for contact in crew.staff}
-    mine = tuple(project for project in found if project.key in own)
-    return Overview(Page((), None), counted, mine, tuple(staff.values()))
-
-
-def _totals(wanted: Filter, chosen: frozenset[str]) -> dict[State, int] | None:
-    if wanted.requesters is not None or wanted.types is not None or wanted.priorities is not None:
-        return None
-    return counters.by_state(chosen, wanted.assignees)
-
-
-def own_requests(by: Actor, limit: int, cursor: str | None) -> Page:
-    """One page of the actor's own requests. Raises Invalid, NotSignedIn."""
-    if not by.is_known:
-        raise NotSignedIn
-    return listings.page(Filter(), Reach(False, frozenset(), by.email), limit, cursor)
-
-
-def counts(project_keys: frozenset[str], assignees: frozenset[str] | None) -> dict[State, int]:
-    """How many tickets are in each state, exactly. The caller names only projects that the reader works in."""
-    return counters.by_state(project_keys, assignees)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from chalicelib import clock, desk
-from chalicelib.desk import MoveRequest, SubmitOrder, UploadOrder
+from chalicelib import clock, desk, uploading
+from chalicelib.desk import MoveRequest, SubmitOrder
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import Upload
 from chalicelib.domain.people import Actor, Person
 from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.storage import bulk, files, history, tickets
+from chalicelib.uploading import UploadOrder
 from tests.cast import ALICE, BOB, CAST, EVA, HR, WANDA, WEB, by_form, signed_in
 
 NETWORK = "192.0.2.1"
@@ -91,7 +92,7 @@ def standing_at(state: State) -> Ticket:
 def uploaded(by: Actor, content: bytes = b"soubor", filename: str = "výpis.txt", project: str = WEB) -> Upload:
     """A file that has arrived in S3 and waits to be linked."""
     order = UploadOrder(filename, "text/plain", len(content), project)
-    upload, _, _ = desk.start_upload(order, by, NETWORK)
+    upload, _, _ = uploading.start_upload(order, by, NETWORK)
     files.put_content(upload, content)
     return upload
 

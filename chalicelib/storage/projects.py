@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import msgspec
 
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.people import Contact, ProjectRole
+from chalicelib.domain.people import Actor, Contact, ProjectRole
 from chalicelib.domain.projects import Member, Project, project_key
+from chalicelib.domain.words import N_
 from chalicelib.storage.models import DirectoryRow
 
 KIND = "project"
@@ -84,3 +85,14 @@ def _possible_pk(key: str) -> str:
 def member_sk(email: str) -> str:
     """Where in its project's partition a member is."""
     return f"member#{email}"
+
+
+def open_to(key: str, by: Actor) -> Project:
+    """The project `key`, in which `by` may file. Raises Invalid, the same for none and for not theirs."""
+    try:
+        project = load(project_key(key))
+    except (NotFound, Invalid):
+        project = None
+    if project is None or not project.takes_requests_of(by):
+        raise Invalid.of("project", N_("There is no such project, or you may not file requests there."))
+    return project

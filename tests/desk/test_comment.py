@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib import desk
+from chalicelib import desk, reading
 from chalicelib.desk import CommentOrder
 from chalicelib.domain.errors import (
     ConfirmationNeeded,
@@ -133,9 +133,9 @@ class TestNote:
 
     def test_nothing_that_a_customer_can_see_moves_with_it(self) -> None:
         ticket = filed()
-        before = desk.dossier(ticket.number, signed_in(EVA))
+        before = reading.dossier(ticket.number, signed_in(EVA))
         say(ticket, signed_in(BOB), "Zákazník je nervózní.", internal=True)
-        assert desk.dossier(ticket.number, signed_in(EVA)) == before
+        assert reading.dossier(ticket.number, signed_in(EVA)) == before
         assert last_event(ticket).internal
 
     def test_a_member_of_staff_who_asks_for_themselves_is_still_the_team(self) -> None:

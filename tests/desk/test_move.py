@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chalicelib import desk
+from chalicelib import desk, reading
 from chalicelib.desk import MoveRequest
 from chalicelib.domain.errors import (
     ConfirmationNeeded,
@@ -165,7 +165,7 @@ class TestFiles:
         upload = uploaded(signed_in(EVA))
         move(ticket, "resubmit", signed_in(EVA), uploads=(upload.id,))
         assert last_event(ticket).attachments == (upload.attachment,)
-        assert desk.attachment_url(upload.id, signed_in(BOB))
+        assert reading.attachment_url(upload.id, signed_in(BOB))
 
     def test_a_refused_move_leaves_the_file_waiting(self) -> None:
         ticket = standing_at(State.RETURNED)
@@ -195,5 +195,5 @@ class TestInputs:
 
     def test_a_watcher_reads_and_moves_nothing(self) -> None:
         ticket = standing_at(State.DONE)
-        assert desk.read(ticket.number, signed_in(WANDA)).number == ticket.number
+        assert reading.read(ticket.number, signed_in(WANDA)).number == ticket.number
         assert refusal_of(ticket, "accept", signed_in(WANDA)) is NotAllowed

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib import desk
+from chalicelib import desk, reading
 from chalicelib.desk import CommentOrder
 from chalicelib.domain.errors import Invalid, NotFound, NotSignedIn
 from chalicelib.domain.lists import Filter
@@ -49,41 +49,41 @@ class TestDossier:
         for person in CAST:
             if person not in READERS:
                 with pytest.raises(NotFound):
-                    desk.dossier(ticket.number, signed_in(person))
+                    reading.dossier(ticket.number, signed_in(person))
                 continue
-            texts = [event.text for event in desk.dossier(ticket.number, by_token(person)).events]
+            texts = [event.text for event in reading.dossier(ticket.number, by_token(person)).events]
             assert "Veřejné." in texts
             assert ("Tajné." in texts) is (person in TEAM), person.name
 
     def test_a_link_shows_its_ticket_without_notes_and_no_other(self) -> None:
         ticket, other = with_a_note(), filed()
-        seen = desk.dossier(ticket.number, by_link(EVA, ticket.number))
+        seen = reading.dossier(ticket.number, by_link(EVA, ticket.number))
         assert "Tajné." not in [event.text for event in seen.events]
         with pytest.raises(NotFound):
-            desk.dossier(other.number, by_link(EVA, ticket.number))
+            reading.dossier(other.number, by_link(EVA, ticket.number))
         with pytest.raises(NotFound):
-            desk.dossier(ticket.number, by_link(BOB, ticket.number))
+            reading.dossier(ticket.number, by_link(BOB, ticket.number))
 
     def test_an_address_typed_in_opens_nothing(self) -> None:
         ticket = filed()
         for nobody in (by_form(EVA), ANONYMOUS):
             with pytest.raises(NotFound):
-                desk.dossier(ticket.number, nobody)
-        assert desk.read(ticket.number, SYSTEM) == ticket
+                reading.dossier(ticket.number, nobody)
+        assert reading.read(ticket.number, SYSTEM) == ticket
 
     def test_absent_and_foreign_look_the_same(self) -> None:
         foreign = filed(ROOT, project=HR)
         answers = []
         for number in (foreign.number, "HR-999", "NOPE-1", "x"):
             with pytest.raises(NotFound) as refusal:
-                desk.dossier(number, signed_in(EVA))
+                reading.dossier(number, signed_in(EVA))
             answers.append(str(refusal.value))
         assert len(set(answers)) == 1
 
     def test_files_of_notes_are_not_among_those_a_customer_sees(self) -> None:
         ticket = with_a_note()
         for person, names in ((EVA, {"výpis.txt"}), (BOB, {"výpis.txt", "tajné.txt"})):
-            _, attachments = desk.ticket_with_files(ticket.number, signed_in(person))
+            _, attachments = reading.ticket_with_files(ticket.number, signed_in(person))
             assert {each.filename for each in attachments} == names
 
 
@@ -96,7 +96,7 @@ class TestEventsPage:
             texts: list[str] = []
             cursor = None
             while True:
-                events, cursor = desk.events_page(ticket.number, signed_in(person), 2, cursor)
+                events, cursor = reading.events_page(ticket.number, signed_in(person), 2, cursor)
                 texts += [event.text for event in events]
                 assert len(events) == 2 or cursor is None
                 if cursor is None:
@@ -106,22 +106,22 @@ class TestEventsPage:
     def test_a_cursor_of_another_ticket_is_refused(self) -> None:
         ticket, other = filed(), filed()
         desk.comment(ticket.number, CommentOrder("Dvě."), signed_in(EVA))
-        _, cursor = desk.events_page(ticket.number, signed_in(EVA), 1, None)
+        _, cursor = reading.events_page(ticket.number, signed_in(EVA), 1, None)
         assert cursor
         for number, bad in ((other.number, cursor), (ticket.number, cursor + "x")):
             with pytest.raises(Invalid):
-                desk.events_page(number, signed_in(EVA), 1, bad)
+                reading.events_page(number, signed_in(EVA), 1, bad)
 
 
 class TestAttachmentUrl:
     def who_may_download(self, filename: str) -> list[Person]:
         ticket = with_a_note()
-        _, attachments = desk.ticket_with_files(ticket.number, signed_in(BOB))
+        _, attachments = reading.ticket_with_files(ticket.number, signed_in(BOB))
         [file_id] = [each.id for each in attachments if each.filename == filename]
         through = []
         for person in CAST:
             try:
-                url = desk.attachment_url(file_id, signed_in(person))
+                url = reading.attachment_url(file_id, signed_in(person))
             except NotFound:
                 continue
             assert "attachment" in parse_qs(urlsplit(url).query)["response-content-disposition"][0]
@@ -137,15 +137,15 @@ class TestAttachmentUrl:
     def test_a_link_downloads_from_its_own_ticket_only(self) -> None:
         upload = uploaded(signed_in(EVA))
         ticket, other = filed(uploads=(upload.id,)), filed()
-        assert desk.attachment_url(upload.id, by_link(EVA, ticket.number))
+        assert reading.attachment_url(upload.id, by_link(EVA, ticket.number))
         with pytest.raises(NotFound):
-            desk.attachment_url(upload.id, by_link(EVA, other.number))
+            reading.attachment_url(upload.id, by_link(EVA, other.number))
 
     def test_what_is_not_linked_yet_is_not_there_even_to_its_owner(self) -> None:
         upload = uploaded(signed_in(EVA))
         for file_id in (upload.id, "absent", "", "\ud800"):
             with pytest.raises(NotFound):
-                desk.attachment_url(file_id, signed_in(EVA))
+                reading.attachment_url(file_id, signed_in(EVA))
 
 
 class TestLists:
@@ -162,30 +162,30 @@ class TestLists:
             (MARIE, set()),
             (STRANGER, set()),
         ):
-            page = desk.listed(Filter(), signed_in(person), 50, None)
+            page = reading.listed(Filter(), signed_in(person), 50, None)
             assert {card.number for card in page.items} == numbers, person.name
 
     def test_without_ones_own_only_what_one_works_on(self) -> None:
         filed(BOB, project="WEB")
-        assert desk.listed(Filter(), signed_in(EVA), 50, None, own=False).items == ()
+        assert reading.listed(Filter(), signed_in(EVA), 50, None, own=False).items == ()
 
     def test_own_requests_are_ones_own_alone(self) -> None:
         own, _ = filed(BOB), filed(EVA)
-        assert [card.number for card in desk.own_requests(signed_in(BOB), 50, None).items] == [own.number]
+        assert [card.number for card in reading.own_requests(signed_in(BOB), 50, None).items] == [own.number]
 
     def test_whoever_is_not_signed_in_lists_nothing(self) -> None:
         ticket = filed()
         for actor in (ANONYMOUS, by_form(EVA), by_link(EVA, ticket.number)):
             with pytest.raises(NotSignedIn):
-                desk.listed(Filter(), actor, 50, None)
+                reading.listed(Filter(), actor, 50, None)
             with pytest.raises(NotSignedIn):
-                desk.own_requests(actor, 50, None)
+                reading.own_requests(actor, 50, None)
 
     def test_the_cursor_of_somebody_else_is_refused(self) -> None:
         filed(EVA), filed(EVA)
-        cursor = desk.listed(Filter(), signed_in(ALICE), 1, None).next
+        cursor = reading.listed(Filter(), signed_in(ALICE), 1, None).next
         with pytest.raises(Invalid):
-            desk.listed(Filter(), signed_in(EVA), 1, cursor)
+            reading.listed(Filter(), signed_in(EVA), 1, cursor)
 
 
 class TestNumbered:
@@ -193,13 +193,16 @@ class TestNumbered:
         web, hr = filed(EVA), filed(ROOT, project=HR)
         digits = web.number.partition("-")[2]
         for text in (web.number, web.number.lower(), digits, f" {digits} "):
-            found = desk.numbered(text, Filter(), signed_in(ALICE), 10)
+            found = reading.numbered(text, Filter(), signed_in(ALICE), 10)
             assert [card.number for card in found] == [web.number], text
-        assert {card.number for card in desk.numbered(digits, Filter(), signed_in(ROOT), 10)} == {web.number, hr.number}
-        assert desk.numbered(web.number, Filter(), signed_in(DAVE), 10) == []
-        assert desk.numbered(web.number, Filter(states=frozenset({State.DONE})), signed_in(ALICE), 10) == []
+        assert {card.number for card in reading.numbered(digits, Filter(), signed_in(ROOT), 10)} == {
+            web.number,
+            hr.number,
+        }
+        assert reading.numbered(web.number, Filter(), signed_in(DAVE), 10) == []
+        assert reading.numbered(web.number, Filter(states=frozenset({State.DONE})), signed_in(ALICE), 10) == []
 
     def test_what_is_no_number_finds_nothing(self) -> None:
         filed()
         for text in ("", "tisk", "0", "9" * 400, "²", "\ud800", "WEB-"):
-            assert desk.numbered(text, Filter(), signed_in(ROOT), 10) == [], ascii(text[:9])
+            assert reading.numbered(text, Filter(), signed_in(ROOT), 10) == [], ascii(text[:9])

@@ -2,12 +2,13 @@
 
 import pytest
 
-from chalicelib import desk
-from chalicelib.desk import PlainOrder, SubmitOrder, UploadOrder
+from chalicelib import desk, reading, uploading
+from chalicelib.desk import SubmitOrder
 from chalicelib.domain.errors import Invalid, TooMany
 from chalicelib.domain.files import MAX_FILE_BYTES, MAX_PLAIN_BYTES
 from chalicelib.domain.people import ANONYMOUS, Actor
 from chalicelib.storage.limits import Limit
+from chalicelib.uploading import PlainOrder, UploadOrder
 from tests.cast import BOB, DAVE, EVA, HANA, HR, ROOT, STRANGER, WEB, by_link, signed_in
 from tests.stage import NETWORK, filed
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("stage")
 
 
 def start(by: Actor, project: str = WEB, size: int = 1) -> str:
-    upload, _, _ = desk.start_upload(UploadOrder("a.txt", "text/plain", size, project), by, NETWORK)
+    upload, _, _ = uploading.start_upload(UploadOrder("a.txt", "text/plain", size, project), by, NETWORK)
     return upload.owner
 
 
@@ -49,7 +50,7 @@ def test_a_project_one_cannot_name_is_refused() -> None:
 
 
 def test_one_network_is_stopped_at_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "_UPLOADS_PER_NETWORK", Limit("upload-network", 2, 3600))
+    monkeypatch.setattr(uploading, "_UPLOADS_PER_NETWORK", Limit("upload-network", 2, 3600))
     start(ANONYMOUS), start(ANONYMOUS)
     with pytest.raises(TooMany):
         start(ANONYMOUS)
@@ -60,24 +61,26 @@ class TestWithoutJavaScript:
     ORDER = PlainOrder(WEB, (("a.txt", "text/plain", b"abc"), ("b.txt", "text/plain", b"")))
 
     def test_small_files_come_through_the_form(self) -> None:
-        ids = desk.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1")
+        ids = uploading.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1")
         ticket = filed(uploads=ids)
-        _, attachments = desk.ticket_with_files(ticket.number, signed_in(EVA))
+        _, attachments = reading.ticket_with_files(ticket.number, signed_in(EVA))
         assert {(each.filename, each.size) for each in attachments} == {("a.txt", 3), ("b.txt", 0)}
 
     def test_a_form_sent_twice_names_the_same_files_and_is_one_ticket(self) -> None:
-        order = SubmitOrder(WEB, "Dvakrát", "Text", uploads=desk.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1"))
+        order = SubmitOrder(
+            WEB, "Dvakrát", "Text", uploads=uploading.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1")
+        )
         first = desk.submit(order, signed_in(EVA), NETWORK, "k1")
-        assert desk.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1") == order.uploads
+        assert uploading.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, "k1") == order.uploads
         assert desk.submit(order, signed_in(EVA), NETWORK, "k1") == first
 
     def test_another_form_has_files_of_its_own(self) -> None:
-        ids = {desk.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, key) for key in ("k1", "k2", "", "")}
+        ids = {uploading.plain_uploads(self.ORDER, ANONYMOUS, NETWORK, key) for key in ("k1", "k2", "", "")}
         assert len(ids) == 4
 
     def test_more_than_a_form_may_carry_is_refused(self) -> None:
         half = ("x", "text/plain", b"x" * (MAX_PLAIN_BYTES // 2 + 1))
         with pytest.raises(Invalid):
-            desk.plain_uploads(PlainOrder(WEB, (half, half)), ANONYMOUS, NETWORK, "k1")
+            uploading.plain_uploads(PlainOrder(WEB, (half, half)), ANONYMOUS, NETWORK, "k1")
         with pytest.raises(Invalid):
-            desk.plain_uploads(PlainOrder(WEB, self.ORDER.files * 11), ANONYMOUS, NETWORK, "k1")
+            uploading.plain_uploads(PlainOrder(WEB, self.ORDER.files * 11), ANONYMOUS, NETWORK, "k1")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib import desk
+from chalicelib import desk, reading
 from chalicelib.domain.errors import ConfirmationNeeded, Conflict, DeskError, Invalid, NotAllowed, NotFound
 from chalicelib.domain.people import Actor
 from chalicelib.domain.tickets import State, Ticket
@@ -43,7 +43,7 @@ class TestWatch:
     def test_a_watcher_may_read_from_then_on(self) -> None:
         ticket = filed()
         desk.watch(ticket.number, FRANK.email, signed_in(EVA))
-        assert desk.read(ticket.number, signed_in(FRANK)).number == ticket.number
+        assert reading.read(ticket.number, signed_in(FRANK)).number == ticket.number
 
     def test_by_link_a_code_is_asked_for(self) -> None:
         ticket = filed()
@@ -68,7 +68,7 @@ class TestUnwatch:
         assert [watcher.email for watcher in changed.watchers] == [FRANK.email]
         assert last_event(ticket).changes == {"watcher": (WANDA.email, None)}
         with pytest.raises(NotFound):
-            desk.read(ticket.number, signed_in(WANDA))
+            reading.read(ticket.number, signed_in(WANDA))
 
     def test_a_watcher_sends_no_other_away(self) -> None:
         ticket = filed(watchers=(WANDA.email, FRANK.email))

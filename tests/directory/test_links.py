@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib import clock, desk, directory
+from chalicelib import clock, directory, reading
 from chalicelib.domain.errors import NotAllowed, NotFound, TooMany
 from chalicelib.domain.people import Via
 from chalicelib.domain.tickets import State, Ticket
@@ -41,7 +41,7 @@ class TestOpen:
             directory.open_link(token, NETWORK)
         after = sorted(str(row.serialize()) for row in ExpiringRow.scan() if not row.pk.startswith("limit#"))
         assert before == after
-        assert desk.read(ticket.number, signed_in(EVA)) == ticket
+        assert reading.read(ticket.number, signed_in(EVA)) == ticket
 
     def test_what_is_no_link_opens_nothing_and_all_look_the_same(self, stopped: Clock) -> None:
         ticket, other = filed(), filed()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as settings_of_given
 from hypothesis import strategies as st
 
-from chalicelib import desk, directory, i18n, mailer, notifications
+from chalicelib import desk, directory, i18n, mailer, notifications, reading
 from chalicelib.config import settings
 from chalicelib.desk import CommentOrder
 from chalicelib.domain.errors import Invalid, NotFound
@@ -138,9 +138,9 @@ class TestLinks:
         assert (opened.ticket, opened.email) == (ticket.number, EVA.email)
         actor = directory.by_link(token)
         assert actor is not None
-        assert desk.read(ticket.number, actor).number == ticket.number
+        assert reading.read(ticket.number, actor).number == ticket.number
         with pytest.raises(NotFound):
-            desk.read(other.number, actor)
+            reading.read(other.number, actor)
 
     def test_each_recipient_has_a_link_of_their_own(self) -> None:
         ticket = filed(watchers=(WANDA.email, FRANK.email))

@@ -10,14 +10,15 @@ from hypothesis import given
 from hypothesis import settings as settings_of_given
 from hypothesis import strategies as st
 
-from chalicelib import clock, desk
+from chalicelib import clock, desk, reading, uploading
 from chalicelib.config import settings
-from chalicelib.desk import CommentOrder, UploadOrder
+from chalicelib.desk import CommentOrder
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.files import MAX_FILE_BYTES, UPLOAD_SECONDS, Upload
 from chalicelib.storage import files
 from chalicelib.storage.aws import s3
 from chalicelib.storage.models import FileRow
+from chalicelib.uploading import UploadOrder
 from tests.cast import ALICE, BOB, EVA, HR, WEB, signed_in
 from tests.stage import NETWORK, Clock, filed, uploaded
 
@@ -47,7 +48,7 @@ class TestPresignedPost:
     @pytest.mark.parametrize("size", [0, 1, 5_000_000, MAX_FILE_BYTES])
     def test_it_takes_exactly_the_promised_size_under_the_generated_key(self, size: int) -> None:
         order = UploadOrder("../../výpis.txt", "text/html", size, WEB)
-        upload, url, fields = desk.start_upload(order, signed_in(EVA), NETWORK)
+        upload, url, fields = uploading.start_upload(order, signed_in(EVA), NETWORK)
         conditions = conditions_of(fields)
         assert ["content-length-range", size, size] in conditions
         assert {"key": f"uploads/{upload.id}"} in conditions
@@ -58,12 +59,12 @@ class TestPresignedPost:
         assert settings().files_bucket in url
 
     def test_it_is_signed_with_version_four_and_ends(self) -> None:
-        _, _, fields = desk.start_upload(UploadOrder("a.txt", "text/plain", 1, WEB), signed_in(EVA), NETWORK)
+        _, _, fields = uploading.start_upload(UploadOrder("a.txt", "text/plain", 1, WEB), signed_in(EVA), NETWORK)
         assert fields["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
         assert "expiration" in json.loads(base64.b64decode(fields["policy"]))
 
     def test_what_was_promised_is_remembered(self) -> None:
-        upload, _, _ = desk.start_upload(UploadOrder("a.txt", "text/plain", 7, WEB), signed_in(EVA), NETWORK)
+        upload, _, _ = uploading.start_upload(UploadOrder("a.txt", "text/plain", 7, WEB), signed_in(EVA), NETWORK)
         assert files.uploads((upload.id,), clock.now()) == [upload]
         assert (upload.owner, upload.project, upload.ticket) == (EVA.email, WEB, None)
 
@@ -79,7 +80,7 @@ class TestArrived:
         assert arrived.version_id != again.version_id
 
     def test_what_never_came_is_refused_by_its_name(self) -> None:
-        upload, _, _ = desk.start_upload(UploadOrder("chybí.txt", "text/plain", 1, WEB), signed_in(EVA), NETWORK)
+        upload, _, _ = uploading.start_upload(UploadOrder("chybí.txt", "text/plain", 1, WEB), signed_in(EVA), NETWORK)
         with pytest.raises(Invalid) as refusal:
             files.arrived([upload])
         [error] = refusal.value.errors
@@ -87,7 +88,7 @@ class TestArrived:
 
     @pytest.mark.parametrize("content", [b"", b"12345", b"1234567"])
     def test_another_size_than_promised_is_refused(self, content: bytes) -> None:
-        upload, _, _ = desk.start_upload(UploadOrder("a.txt", "text/plain", 6, WEB), signed_in(EVA), NETWORK)
+        upload, _, _ = uploading.start_upload(UploadOrder("a.txt", "text/plain", 6, WEB), signed_in(EVA), NETWORK)
         files.put_content(upload, content)
         with pytest.raises(Invalid):
             files.arrived([upload])
@@ -146,7 +147,7 @@ class TestLink:
     def test_named_twice_it_is_one_file(self) -> None:
         upload = uploaded(signed_in(EVA))
         ticket = filed(uploads=(upload.id, upload.id))
-        _, attachments = desk.ticket_with_files(ticket.number, signed_in(EVA))
+        _, attachments = reading.ticket_with_files(ticket.number, signed_in(EVA))
         assert attachments == (upload.attachment,)
 
     def test_an_upload_of_somebody_else_is_refused(self) -> None:
@@ -163,7 +164,7 @@ class TestLink:
         FileRow(upload.id, ticket="WEB-9", document=upload).save()
         with pytest.raises(Invalid):
             desk.comment(ticket.number, CommentOrder("Ještě toto.", uploads=(upload.id,)), signed_in(EVA))
-        assert len(desk.dossier(ticket.number, signed_in(EVA)).events) == 1
+        assert len(reading.dossier(ticket.number, signed_in(EVA)).events) == 1
 
 
 @on_stage

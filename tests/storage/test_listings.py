@@ -137,12 +137,12 @@ class TestFilters:
         page = listings.page(Filter(), EVERYTHING, 100, None)
         assert all(card == card_of(by_number[card.number]) for card in page.items)
 
-    @pytest.mark.parametrize("side", SIDES)
     def test_a_side_narrowed_to_nothing_shows_nothing_and_reads_nothing(
-        self, shelf: list[Ticket], reads: "Reads", side: str
+        self, shelf: list[Ticket], reads: "Reads"
     ) -> None:
-        empty: Any = {side: frozenset()}
-        assert listings.page(Filter(**empty), EVERYTHING, 50, None) == Page((), None)
+        for side in SIDES:
+            empty: Any = {side: frozenset()}
+            assert listings.page(Filter(**empty), EVERYTHING, 50, None) == Page((), None)
         assert reads.sizes == []
 
     def test_more_filters_than_can_be_merged_are_refused(self, aws: None) -> None:
@@ -150,13 +150,13 @@ class TestFilters:
         with pytest.raises(Invalid):
             listings.page(Filter(requesters=crowd, states=frozenset({State.NEW})), EVERYTHING, 50, None)
 
-    @pytest.mark.parametrize("evil", ["WEB|open", "x" * 5000, "\ud800", "a@b.example|open"])
-    def test_a_value_no_ticket_can_have_finds_nothing(self, shelf: list[Ticket], reads: "Reads", evil: str) -> None:
+    def test_a_value_no_ticket_can_have_finds_nothing(self, shelf: list[Ticket], reads: "Reads") -> None:
         """moto would look up what DynamoDB refuses as a key, so that such a key must not get there at all."""
-        for side in ("projects", "assignees", "requesters"):
-            wanted: Any = {side: frozenset({evil})}
-            assert listings.page(Filter(**wanted), EVERYTHING, 50, None).items == ()
-        assert "|" in evil or reads.sizes == []
+        for evil in ("x" * 5000, "\ud800", "WEB|open", "a@b.example|open"):
+            for side in ("projects", "assignees", "requesters"):
+                wanted: Any = {side: frozenset({evil})}
+                assert listings.page(Filter(**wanted), EVERYTHING, 50, None).items == ()
+            assert "|" in evil or reads.sizes == []
 
 
 class TestPages:
@@ -201,13 +201,11 @@ class TestCursors:
             with pytest.raises(Invalid):
                 listings.page(Filter(), EVERYTHING, 5, edited)
 
-    @pytest.mark.parametrize("made_up", ["x", "", ".", "WyJ4IiwieSJd", "ž", "\ud800", "a" * 5000, "\0"])
-    def test_a_made_up_cursor_is_refused_or_is_none(self, shelf: list[Ticket], made_up: str) -> None:
-        if made_up:
+    def test_a_made_up_cursor_is_refused_and_an_empty_one_is_none(self, shelf: list[Ticket]) -> None:
+        for made_up in ("x", ".", "WyJ4IiwieSJd", "ž", "\ud800", "a" * 5000, "\0"):
             with pytest.raises(Invalid):
                 listings.page(Filter(), EVERYTHING, 5, made_up)
-        else:
-            assert listings.page(Filter(), EVERYTHING, 5, made_up) == listings.page(Filter(), EVERYTHING, 5, None)
+        assert listings.page(Filter(), EVERYTHING, 5, "") == listings.page(Filter(), EVERYTHING, 5, None)
 
     @pytest.mark.parametrize(
         ("wanted", "reach"),
@@ -258,13 +256,13 @@ class TestCost:
         listings.page(Filter(projects=frozenset({WEB}), archived=False), EVERYTHING, 5, None)
         assert (reads.rounds, reads.sizes) == (1, [6])
 
-    @pytest.mark.parametrize("limit", [1, 3, 11])
+    @pytest.mark.parametrize("limit", [1, 11])
     def test_no_page_takes_more_than_two_rounds_nor_more_rows_than_its_streams_could_show(
         self, shelf: list[Ticket], reads: Reads, limit: int
     ) -> None:
         reach = Reach(False, frozenset({WEB, HR}), EVA.email)
         for sides in COMBINATIONS:
-            for wanted in list(some_filters(sides))[limit % 3 :: 3]:
+            for wanted in list(some_filters(sides))[limit % 3 :: 4]:
                 cursor = None
                 for _ in range(2):
                     reads.rounds, reads.sizes, reads.rows = 0, [], 0

@@ -1,6 +1,6 @@
 """The history of a ticket, and what people add to it."""
 
-from chalicelib import desk
+from chalicelib import desk, reading
 from chalicelib.desk import CommentOrder
 from chalicelib.web.api import views
 from chalicelib.web.api.lists import ListQuery
@@ -24,7 +24,7 @@ class NewComment(Body, frozen=True):
 def history(call: Call, number: str, query: ListQuery) -> Listing[EventView]:
     """The events of a ticket that I may see, oldest first."""
     _, (events, following) = call.as_reader(
-        number, lambda reader: desk.events_page(number, reader, query.limit, query.cursor)
+        number, lambda reader: reading.events_page(number, reader, query.limit, query.cursor)
     )
     return views.listing(views.event, events, following)
 

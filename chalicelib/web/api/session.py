@@ -1,6 +1,6 @@
 """Signing in by a mailed code, and opening one ticket by a mailed link."""
 
-from chalicelib import desk, directory
+from chalicelib import directory, reading
 from chalicelib.web import cookies
 from chalicelib.web.api import views
 from chalicelib.web.api.views import Empty, OpenedTicket, SignedIn
@@ -57,6 +57,6 @@ def open_link(call: Call, body: LinkToken) -> Answer:
     """Open one ticket by a mailed link. Opening changes nothing."""
     link, _ = directory.open_link(body.token, call.network)
     actor = directory.reader_of(link, call.language)
-    ticket, attachments = desk.ticket_with_files(link.ticket, actor)
+    ticket, attachments = reading.ticket_with_files(link.ticket, actor)
     opened = OpenedTicket(ticket=views.ticket(ticket, attachments, actor))
     return Answer(opened, headers={"Set-Cookie": cookies.link(ticket.number, body.token)})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib import desk, urls
+from chalicelib import desk, reading, urls
 from chalicelib.desk import MoveRequest, SubmitOrder
 from chalicelib.domain.lists import NOBODY, Filter
 from chalicelib.domain.people import Actor, email_address
@@ -102,7 +102,7 @@ def submit(call: Call, body: NewTicket) -> Answer:
         fields=body.fields,
     )
     ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"))
-    attachments = desk.new_files(ticket.number, body.uploads)
+    attachments = reading.new_files(ticket.number, body.uploads)
     location = urls.api(f"/tickets/{ticket.number}")
     return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket), "Location": location})
 
@@ -113,8 +113,8 @@ def tickets(call: Call, query: TicketQuery) -> Listing[TicketCardView]:
     by = call.signed_in
     wanted = _filter(query, by)
     if query.q is not None:
-        return views.listing(views.card, desk.numbered(query.q, wanted, by, query.limit))
-    page = desk.listed(wanted, by, query.limit, query.cursor)
+        return views.listing(views.card, reading.numbered(query.q, wanted, by, query.limit))
+    page = reading.listed(wanted, by, query.limit, query.cursor)
     return views.listing(views.card, page.items, page.next)
 
 
@@ -150,7 +150,7 @@ def _person(text: str, field: str, by: Actor) -> str:
 )
 def ticket(call: Call, number: str) -> Answer:
     """One ticket, also for whoever came by a mailed link. 304 where If-None-Match names the present version."""
-    by, (found, attachments) = call.as_reader(number, lambda reader: desk.ticket_with_files(number, reader))
+    by, (found, attachments) = call.as_reader(number, lambda reader: reading.ticket_with_files(number, reader))
     tag = _etag(found)
     if _names(call.headers.get("if-none-match", ""), tag["ETag"]):
         return Answer(status=304, headers={**tag})
@@ -192,5 +192,5 @@ def move(call: Call, number: str, body: Move) -> Answer:
 
 
 def _changed(changed: Ticket, by: Actor, uploads: tuple[str, ...] = ()) -> Answer:
-    attachments = desk.files_of(changed, by, uploads)
+    attachments = reading.files_of(changed, by, uploads)
     return Answer(views.ticket(changed, attachments, by), headers={**_etag(changed)})

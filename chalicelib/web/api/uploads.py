@@ -1,10 +1,10 @@
 """Files on their way in, and the way to those that are there."""
 
-from chalicelib import desk
-from chalicelib.desk import UploadOrder
+from chalicelib import reading, uploading
 from chalicelib.domain.errors import NotFound, NotSignedIn
 from chalicelib.domain.people import Actor
 from chalicelib.domain.tickets import project_of
+from chalicelib.uploading import UploadOrder
 from chalicelib.web import cookies
 from chalicelib.web.api.views import UploadView
 from chalicelib.web.bodies import Body
@@ -27,7 +27,7 @@ class NewUpload(Body, frozen=True):
 def start_upload(call: Call, body: NewUpload) -> UploadView:
     """Promise a file: says where and with which fields to post it. The ticket or reply then names its `id`."""
     order = UploadOrder(body.filename, body.content_type, body.size, body.project)
-    upload, url, fields = desk.start_upload(order, _uploader(call, body.project), call.network)
+    upload, url, fields = uploading.start_upload(order, _uploader(call, body.project), call.network)
     return UploadView(id=upload.id, url=url, fields=fields, expires_at=upload.expires_at)
 
 
@@ -45,7 +45,7 @@ def attachment(call: Call, id: str) -> Answer:
     if call.person is None and not cookies.links_of(call.cookies):
         raise NotSignedIn
     try:
-        _, url = call.as_reader(desk.ticket_of_file(id), lambda by: desk.attachment_url(id, by))
+        _, url = call.as_reader(reading.ticket_of_file(id), lambda by: reading.attachment_url(id, by))
     except NotSignedIn as error:
         raise NotFound from error
     return Answer(status=302, headers={"Location": url})

@@ -1,6 +1,6 @@
 """Who else hears of a ticket, and whose mailed links to it end."""
 
-from chalicelib import desk, directory
+from chalicelib import desk, directory, reading
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.people import Actor, Contact, email_address
 from chalicelib.web.api import views
@@ -15,7 +15,7 @@ api = Routes("api_watchers", is_api=True)
 @api.get("/tickets/{number}/watchers", Permission.LINK, query=ListQuery, answer=Listing[Named])
 def watchers(call: Call, number: str, query: ListQuery) -> Listing[Named]:
     """Who watches a ticket."""
-    _, ticket = call.as_reader(number, lambda reader: desk.read(number, reader))
+    _, ticket = call.as_reader(number, lambda reader: reading.read(number, reader))
     page, following = part(ticket.watchers, lambda watcher: watcher.email, query, "watchers", number)
     return views.listing(views.named, page, following)
 
@@ -29,7 +29,7 @@ def watch(call: Call, number: str, email: str) -> Named:
 
 def _watching(number: str, email: str, by: Actor) -> Contact:
     address = email_address(email)
-    ticket = desk.read(number, by)
+    ticket = reading.read(number, by)
     if not ticket.watched_by(address):
         ticket = desk.watch(number, address, by)
     return next(watcher for watcher in ticket.watchers if watcher.email == address)

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from chalice.app import Response
 
-from chalicelib import clock, desk, i18n, urls
+from chalicelib import clock, i18n, reading, urls
 from chalicelib.config import settings
-from chalicelib.desk import Overview
 from chalicelib.domain.lists import NOBODY, Filter
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.tickets import Priority, State, TicketCard, Turn
+from chalicelib.reading import Overview
 from chalicelib.web.calls import Call
 from chalicelib.web.pages import forms
 from chalicelib.web.pages.answers import language, page
@@ -90,7 +90,7 @@ class Row:
 def listed(call: Call) -> Response:
     """The requests that the reader works on, newest change first."""
     by, asked, cursor = call.signed_in, _asked(call), call.first("cursor")
-    found = desk.overview(asked.wanted(by), by, ROWS, cursor)
+    found = reading.overview(asked.wanted(by), by, ROWS, cursor)
     staff = sorted(found.staff, key=lambda contact: i18n.sort_key(contact.name or contact.email, language(call)))
     context = {
         "tabs": _tabs(asked, found),

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 
 from chalice.app import Response
 
-from chalicelib import clock, desk, i18n, urls
+from chalicelib import clock, desk, i18n, reading, urls
 from chalicelib.config import settings
-from chalicelib.desk import CommentOrder, MoveRequest, Workplace
+from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import DeskError
 from chalicelib.domain.events import COMMENT_ADDED
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.tickets import Priority, Ticket, Type, project_of
 from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
+from chalicelib.reading import Workplace
 from chalicelib.web.bodies import Form
 from chalicelib.web.calls import Call
 from chalicelib.web.pages import forms, views
@@ -62,7 +63,7 @@ class Shown:
 def ticket(call: Call, number: str) -> Response:
     """One request, to whoever works on it; to anybody else who may read it, as the requester sees it."""
     by = call.signed_in
-    place = desk.workplace(number, by)
+    place = reading.workplace(number, by)
     if not may(by, Act.READ_INTERNAL, place.case.ticket):
         return sent_on(urls.ticket(number))
     sent = call.first("sent") or ""
@@ -145,7 +146,7 @@ def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
 def _refused(call: Call, number: str, body: Form, deed: Deed, uploads: tuple[str, ...], refusal: DeskError) -> Response:
     """The page with the form as it was sent. Where another change took its place away, the text stands by itself."""
     by, words = call.signed_in, language(call)
-    place = desk.workplace(number, by)
+    place = reading.workplace(number, by)
     case = place.case
     missed = views.since(case.events, forms.whole_number(body.one("version")))
     if views.is_echo(missed, by, deed.kind, body.one("text")):

@@ -6,13 +6,13 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from chalicelib import clock, desk, i18n
-from chalicelib.desk import PlainOrder
+from chalicelib import clock, i18n, uploading
 from chalicelib.domain.errors import Conflict, DeskError, Invalid, KeyReused, NotAllowed, TooMany
 from chalicelib.domain.files import MAX_FILE_BYTES, MAX_FILES, MAX_PLAIN_BYTES, Upload
 from chalicelib.domain.people import Actor
 from chalicelib.domain.text import SUBJECT_LENGTH, TEXT_LENGTH
 from chalicelib.domain.words import N_
+from chalicelib.uploading import PlainOrder
 from chalicelib.web import problems
 from chalicelib.web.bodies import Form
 from chalicelib.web.calls import Call
@@ -72,14 +72,14 @@ def with_files(call: Call, body: Form, project: str, by: Actor) -> tuple[str, ..
     if not body.files:
         return sent
     given = tuple((file.filename, file.content_type, file.content) for file in body.files)
-    return sent + desk.plain_uploads(PlainOrder(project, given), by, call.network, body.one("key"))
+    return sent + uploading.plain_uploads(PlainOrder(project, given), by, call.network, body.one("key"))
 
 
 def again(
     body: Form, uploads: tuple[str, ...], refusal: DeskError, by: Actor, language: str, whole: str = WHOLE
 ) -> FormView:
     """The form as it was sent, with what is wrong with it."""
-    return FormView(body.values, errors_of(refusal, language, whole), desk.waiting_uploads(uploads, by))
+    return FormView(body.values, errors_of(refusal, language, whole), uploading.waiting_uploads(uploads, by))
 
 
 def errors_of(refusal: DeskError, language: str, whole: str = WHOLE) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib import desk, urls
+from chalicelib import reading, urls
 from chalicelib.domain.tickets import State, TicketCard, Turn
 from chalicelib.web.calls import Call
 from chalicelib.web.pages.answers import page
@@ -33,7 +33,7 @@ class Row:
 def my(call: Call) -> Response:
     """Newest change first; a cursor leads on, and from there one link back to the start."""
     cursor = call.first("cursor")
-    found = desk.own_requests(call.signed_in, ROWS, cursor)
+    found = reading.own_requests(call.signed_in, ROWS, cursor)
     context = {
         "rows": [_row(card) for card in found.items],
         "newer": urls.my() if cursor else None,

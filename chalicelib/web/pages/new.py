@@ -2,7 +2,7 @@
 
 from chalice.app import Response
 
-from chalicelib import desk, directory, urls
+from chalicelib import desk, directory, reading, urls
 from chalicelib.desk import SubmitOrder
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people import STAFF_ROLES, Actor
@@ -53,7 +53,7 @@ def thanks(call: Call, number: str) -> Response:
     """What happens next, for the browser that filed the request; any other is sent to the request itself."""
     if not receipts.is_good(call.first("receipt") or "", number):
         return sent_on(urls.ticket(number))
-    filed = desk.filed(number)
+    filed = reading.filed(number)
     context = {
         "ticket": filed,
         "project": filed.project,

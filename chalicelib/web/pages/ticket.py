@@ -6,14 +6,15 @@ from functools import partial
 
 from chalice.app import Response
 
-from chalicelib import desk, directory, urls
-from chalicelib.desk import Case, CommentOrder, MoveRequest
+from chalicelib import desk, directory, reading, urls
+from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import ConfirmationNeeded, DeskError, Invalid, NotFound, NotSignedIn, TooMany
 from chalicelib.domain.events import COMMENT_ADDED, Event
 from chalicelib.domain.people import Actor, Via, actor_of
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.tickets import project_of
 from chalicelib.domain.workflow import TRANSITIONS
+from chalicelib.reading import Case
 from chalicelib.web import cookies
 from chalicelib.web.bodies import Form
 from chalicelib.web.calls import Call
@@ -71,7 +72,7 @@ class Shown:
 def ticket(call: Call, number: str) -> Response:
     """One request, to whoever may read it; those who work on it have a page of their own."""
     try:
-        reader, case = desk.case(number, call.readers(number))
+        reader, case = reading.case(number, call.readers(number))
     except NotFound:
         return _locked(call, number, 200)
     if may(reader, Act.READ_INTERNAL, case.ticket):
@@ -106,7 +107,7 @@ def move(call: Call, number: str, body: Form) -> Response:
 
 def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     try:
-        reader, found = call.as_reader(number, partial(desk.read, number))
+        reader, found = call.as_reader(number, partial(reading.read, number))
     except (NotSignedIn, NotFound):
         return _locked(call, number, 404)
     errand = Errand(call, number, body, deed, reader, body.all("uploads"))
@@ -123,7 +124,7 @@ def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
 
 def _is_echo(errand: Errand) -> bool:
     """True for a form sent twice. Only asked where something has happened since the form was opened."""
-    _, case = desk.case(errand.number, [errand.reader])
+    _, case = reading.case(errand.number, [errand.reader])
     missed = _missed(errand, case)
     return views.is_echo(missed, errand.reader, errand.deed.kind, errand.body.one("text"))
 
@@ -186,7 +187,7 @@ def _ask_for_code(errand: Errand, refusal: DeskError | None = None, *, mail: boo
 def _refused(errand: Errand, refusal: DeskError) -> Response:
     """The page with the form as it was sent. Where another change took its place away, the text stands by itself."""
     call, body, deed, reader = errand.call, errand.body, errand.deed, errand.reader
-    _, case = desk.case(errand.number, [reader])
+    _, case = reading.case(errand.number, [reader])
     missed = _missed(errand, case)
     clash, words = views.is_clash(refusal, missed), language(call)
     has_place = deed.form in _forms_of(reader, case)

@@ -15,7 +15,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
-from chalicelib import desk, directory, notifications
+from chalicelib import directory, notifications, reading
 from chalicelib.config import settings
 from chalicelib.domain.people import Person
 from chalicelib.storage import aws as clients
@@ -100,7 +100,7 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 
         with monkeypatch.context() as patch:
             patch.setattr(Endpoint, "make_request", make_request)
-            for module in (clients, files, limits, listings, directory, desk):
+            for module in (clients, files, limits, listings, directory, reading):
                 patch.setattr(module, "together", counted.together)
             yield counted
 
