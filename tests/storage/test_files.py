@@ -86,12 +86,12 @@ class TestArrived:
         [error] = refusal.value.errors
         assert (error.field, dict(error.values)) == ("uploads", {"name": "chybí.txt"})
 
-    @pytest.mark.parametrize("content", [b"", b"12345", b"1234567"])
-    def test_another_size_than_promised_is_refused(self, content: bytes) -> None:
+    def test_another_size_than_promised_is_refused(self) -> None:
         upload, _, _ = uploading.start_upload(UploadOrder("a.txt", "text/plain", 6, WEB), signed_in(EVA), NETWORK)
-        files.put_content(upload, content)
-        with pytest.raises(Invalid):
-            files.arrived([upload])
+        for content in (b"", b"12345", b"1234567"):
+            files.put_content(upload, content)
+            with pytest.raises(Invalid):
+                files.arrived([upload])
 
     def test_an_empty_file_is_a_file(self) -> None:
         [arrived] = files.arrived([uploaded(signed_in(EVA), b"")])
@@ -109,12 +109,12 @@ class TestWaiting:
             files.uploads((upload.id,), stopped.at)
         assert FileRow.count() == 1
 
-    @pytest.mark.parametrize("made_up", ["absent", "", "\ud800", "x" * 5000, "../uploads/x", "\0"])
-    def test_a_made_up_id_is_refused_and_is_nothing(self, made_up: str) -> None:
-        with pytest.raises(Invalid):
-            files.uploads((uploaded(signed_in(EVA)).id, made_up), clock.now())
-        with pytest.raises(NotFound):
-            files.load(made_up)
+    def test_a_made_up_id_is_refused_and_is_nothing(self) -> None:
+        for made_up in ("absent", "", "\ud800", "x" * 5000, "../uploads/x", "\0"):
+            with pytest.raises(Invalid):
+                files.uploads((uploaded(signed_in(EVA)).id, made_up), clock.now())
+            with pytest.raises(NotFound):
+                files.load(made_up)
 
     def test_until_it_is_linked_it_cannot_be_read(self) -> None:
         with pytest.raises(NotFound):

@@ -51,12 +51,10 @@ class TestLoad:
         create(exact)
         assert tickets.load(NUMBER).updated_at == exact.updated_at
 
-    @pytest.mark.parametrize(
-        "number", ["WEB-1", "", "WEB", "web-1", "WEB-0", "WEB-1 ", "\ud800", "W" * 3000, "WEB-1\0"]
-    )
-    def test_what_is_not_there_and_what_is_no_number_look_the_same(self, number: str) -> None:
-        with pytest.raises(NotFound):
-            tickets.load(number)
+    def test_what_is_not_there_and_what_is_no_number_look_the_same(self) -> None:
+        for number in ("WEB-1", "", "WEB", "web-1", "WEB-0", "WEB-1 ", "\ud800", "W" * 3000, "WEB-1\0"):
+            with pytest.raises(NotFound):
+                tickets.load(number)
 
     def test_several_are_found_in_one_go(self) -> None:
         create()
