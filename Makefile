@@ -39,6 +39,10 @@ check-static: $(DESK) $(CATALOGUES) ## style, types, import rules, templates, ca
 bench: $(DESK) $(CATALOGUES) ## cost and time per page, at 1,000 and 20,000 requests
 	$(BIN)/python -m infra.bench
 
+.PHONY: pictures
+pictures: $(DESK) $(ENGINE) $(CATALOGUES) browser ## the pictures of docs/pictures, taken of the demo desk
+	@$(BIN)/python -m infra.pictures
+
 .PHONY: package
 package: $(DESK) $(CATALOGUES) ## what is deployed: dist/helpdesk.zip and dist/template.yaml
 	$(BIN)/python -m infra.packaging

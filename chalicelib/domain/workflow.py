@@ -111,7 +111,7 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             "resubmit",
             N_("Send completed"),
-            N_("You have added what was missing; the team goes on."),
+            N_("You add what was missing, and the team goes on."),
             frozenset({RETURNED}),
             IN_PROGRESS,
             REQUESTER,
@@ -134,7 +134,7 @@ TRANSITIONS: dict[str, Transition] = {
         Transition(
             "accept",
             N_("Accept the solution"),
-            N_("The request is closed and archived."),
+            N_("You are satisfied; the request is then closed and archived."),
             frozenset({DONE}),
             CLOSED,
             REQUESTER | {Standing.PROJECT_MANAGER},

@@ -24,13 +24,17 @@ from chalicelib.storage import access, bulk, files
 from chalicelib.storage.access import Token
 from infra.local import demo_files
 from infra.local.demo_cast import ACCOUNTS, PEOPLE, PROJECTS, VISITORS
-from infra.local.demo_stories import ACCEPTED, REJECTED, RESUBMITTED, STORIES, THANKS, WITHDRAWN, Story
+from infra.local.demo_stories import ACCEPTED, AGAIN, REJECTED, STORIES, UNHEARD, WITHDRAWN, Story
 
 DAYS = 90
 REQUESTS = {"WEB": 80, "SERVIS": 38, "IT": 34}
 TOKEN_DAYS = 365
 STILL_TO_MAIL = timedelta(hours=30)
+SILENCE_HOURS = (14 * 24, 17 * 24)
 UNTOUCHED = 3  # the latest requests of each project, which nobody has looked at yet
+RESTING = {5: State.RETURNED, 10: State.DONE}
+"""Requests, counted from the latest, that wait for their requester: a desk is never without."""
+QUICKLY = 0.1
 
 
 @dataclass
@@ -42,14 +46,18 @@ class Life:
     uploads: list[Upload]
     at: datetime
     end: datetime
+    rests: State | None = None
 
     @property
     def over(self) -> bool:
         return self.at >= self.end
 
     def wait(self, random: Random, low: float, high: float) -> bool:
-        """Let `low` to `high` working hours pass. False where that would lie in the future."""
-        self.at = _working(self.at + timedelta(hours=random.uniform(low, high)))
+        """Let `low` to `high` working hours pass. False where that would lie in the future, or where it rests."""
+        if self.ticket.state is self.rests:
+            return False
+        hours = random.uniform(low, high) * (QUICKLY if self.rests else 1)
+        self.at = _working(self.at + timedelta(hours=hours))
         return not self.over
 
     def move(
@@ -90,17 +98,31 @@ def _stored(upload: Upload) -> Upload:
     return arrived
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where lives are played: the project, its people, and the stories told so far."""
+
+    project: Project
+    staff: dict[ProjectRole, list[Actor]]
+    told: list[Story]
+
+
 def _lives(random: Random, people: list[Person], now: datetime) -> Iterator[Life]:
     for project in PROJECTS:
-        staff = {role: _members(people, project.key, role) for role in ProjectRole}
+        scene = Scene(project, {role: _members(people, project.key, role) for role in ProjectRole}, [])
         moments = sorted(
             _working(now - timedelta(days=DAYS * random.random() ** 1.5)) for _ in range(REQUESTS[project.key])
         )
         past = [moment for moment in moments if moment < now]
         for count, at in enumerate(past, start=1):
-            life, story, requester = _begun(random, project, staff, f"{project.key}-{count}", at, now)
-            if count <= len(past) - UNTOUCHED:
-                manager, solver = staff[ProjectRole.PROJECT_MANAGER][0], random.choice(staff[ProjectRole.SOLVER])
+            later = len(past) - count
+            rests = RESTING.get(later)
+            life, story, requester = _begun(random, scene, f"{project.key}-{count}", at, now, rests)
+            if later >= UNTOUCHED:
+                manager, solver = (
+                    scene.staff[ProjectRole.PROJECT_MANAGER][0],
+                    random.choice(scene.staff[ProjectRole.SOLVER]),
+                )
                 _play(random, life, story, requester, manager, solver)
             yield life
 
@@ -110,11 +132,21 @@ def _members(people: list[Person], key: str, role: ProjectRole) -> list[Actor]:
 
 
 def _begun(
-    random: Random, project: Project, staff: dict[ProjectRole, list[Actor]], number: str, at: datetime, now: datetime
+    random: Random, scene: Scene, number: str, at: datetime, now: datetime, rests: State | None
 ) -> tuple[Life, Story, Actor]:
-    story = random.choice(STORIES[project.key])
-    requester = _requester(random, project, staff[ProjectRole.CUSTOMER])
-    return _filed(random, story, project, requester, number, at, now), story, requester
+    project, customers = scene.project, scene.staff[ProjectRole.CUSTOMER]
+    requester = customers[0] if rests else _requester(random, project, customers)
+    tongues = {requester.language, project.language} - ({"cs"} if requester.language == "en" else set())
+    story = random.choice(_fresh([story for story in STORIES[project.key] if story.language in tongues], scene.told))
+    scene.told.append(story)
+    life = _filed(random, story, project, requester, number, at, now)
+    life.rests = rests
+    return life, story, requester
+
+
+def _fresh(stories: list[Story], told: list[Story]) -> list[Story]:
+    """Those of `stories` that were not told just now."""
+    return [story for story in stories if story not in told[-len(stories) // 2 :]] or stories
 
 
 def _requester(random: Random, project: Project, customers: list[Actor]) -> Actor:
@@ -161,20 +193,29 @@ def _play(random: Random, life: Life, story: Story, requester: Actor, manager: A
     """The request from its filing to wherever it has got by now."""
     if not life.wait(random, 0.3, 9):
         return
-    if random.random() < 0.05:
-        life.move("withdraw", requester, WITHDRAWN[requester.language])
+    if not life.rests and random.random() < 0.05:
+        life.move("withdraw", requester, WITHDRAWN[story.language])
         return
     _prioritise(random, life, manager)
-    if random.random() < 0.18:
-        life.move("return", manager, story.question)
-        if random.random() < 0.15 or not life.wait(random, 4, 40):
-            return
-        life.move("resubmit", requester, RESUBMITTED[requester.language])
-        if not life.wait(random, 0.5, 6):
-            return
+    asked = life.rests is State.RETURNED or (not life.rests and random.random() < 0.18)
+    if asked and not _returned(random, life, story, requester, manager):
+        return
     life.move("hand_over", manager, to=solver.contact)
-    if _worked(random, life, story, requester, solver):
-        _checked(random, life, story, requester, solver)
+    if _worked(random, life, story, requester, solver, asked):
+        _checked(random, life, story, requester, solver, manager)
+
+
+def _returned(random: Random, life: Life, story: Story, requester: Actor, manager: Actor) -> bool:
+    """What is missing is asked for. False where it never comes, or is still to come."""
+    life.move("return", manager, story.question)
+    if not life.rests and random.random() < 0.15:
+        if life.wait(random, *SILENCE_HOURS):
+            life.move("withdraw", requester, WITHDRAWN[story.language])
+        return False
+    if not life.wait(random, 4, 40):
+        return False
+    life.move("resubmit", requester, story.answer)
+    return life.wait(random, 0.5, 6)
 
 
 def _prioritise(random: Random, life: Life, manager: Actor) -> None:
@@ -186,36 +227,38 @@ def _prioritise(random: Random, life: Life, manager: Actor) -> None:
         life.at += timedelta(minutes=2)
 
 
-def _worked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor) -> bool:
+def _worked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor, asked: bool) -> bool:
     """The solver's work up to its end. False where that still lies in the future."""
     if not life.wait(random, 0.5, 20):
         return False
     if story.note and random.random() < 0.5:
         life.say(solver, story.note, internal=True)
         life.at += timedelta(minutes=9)
-    if random.random() < 0.6:
+    if not asked and random.random() < 0.6:
         life.say(solver, story.question)
         if not life.wait(random, 1, 30):
             return False
-        life.say(requester, random.choice((RESUBMITTED, THANKS))[requester.language])
+        life.say(requester, story.answer)
     return life.wait(random, 8, 150)
 
 
-def _checked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor) -> None:
-    """The solution, which is refused now and then, and its acceptance."""
+def _checked(random: Random, life: Life, story: Story, requester: Actor, solver: Actor, manager: Actor) -> None:
+    """The solution, which is refused now and then, and its acceptance, which some requesters leave to others."""
     life.move("finish", solver, story.solution)
     if not life.wait(random, 2, 70):
         return
     if random.random() < 0.12:
-        life.move("reject", requester, REJECTED[requester.language])
+        life.move("reject", requester, REJECTED[story.language])
         if not life.wait(random, 2, 30):
             return
-        life.move("finish", solver, story.solution)
+        life.move("finish", solver, AGAIN[story.language])
         if not life.wait(random, 2, 50):
             return
     if random.random() < 0.9:
         rating = random.choices((None, 5, 4, 3, 2), weights=(4, 6, 3, 1, 0.5))[0]
-        life.move("accept", requester, ACCEPTED[requester.language] if random.random() < 0.5 else "", rating=rating)
+        life.move("accept", requester, ACCEPTED[story.language] if random.random() < 0.5 else "", rating=rating)
+    elif life.wait(random, *SILENCE_HOURS):
+        life.move("accept", manager, UNHEARD[story.language])
 
 
 def _working(at: datetime) -> datetime:

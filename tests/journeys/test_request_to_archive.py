@@ -210,7 +210,7 @@ def finds_in_the_list(petra: Visitor, number: str, words: Words) -> None:
     petra.field("Assignee").select_option("none")
     expect(page).to_have_url(re.compile(r"assignee=none"))
     tabs = page.get_by_role("navigation", name=petra.says("By state"))
-    tabs.get_by_role("link", name=petra.says("New")).click()
+    tabs.get_by_role("link", name=petra.says("New", "requests")).click()
     expect(page).to_have_url(re.compile(r"project=WEB&assignee=none&state=new"))
     first = page.locator("[data-list] tbody tr").first
     expect(first).to_contain_text(number)

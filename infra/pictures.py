@@ -1,0 +1,222 @@
+"""`make pictures`: the pictures of docs/pictures, taken in Chromium of a desk with fresh demo data.
+
+The times on them are those of the day they are taken; everything else is the same each time.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
+
+from infra.local.demo_files import content
+from infra.local.watching import ROOT
+
+FOLDER = ROOT / "docs" / "pictures"
+MOST_BYTES = 250_000
+PATIENCE_SECONDS = 30
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LOCALES = {"cs": "cs-CZ", "en": "en-GB"}
+PETRA, EVA = "petra.novotna@example.com", "eva.cerna@zakaznik.example"
+VISITOR, NAME = "jitka.mala@kvetinarstvi.example", "Jitka Malá"
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """A desk to take pictures of, and the browser that does."""
+
+    url: str
+    mail_url: str
+    tokens: dict[str, str]
+    browser: Browser
+
+    def page(self, language: str, width: int = 1280, height: int = 900, dark: bool = False, who: str = "") -> Page:
+        """A window of a fresh browser; of `who`, signed in by a mailed code, where somebody is named."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            locale=LOCALES[language],
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        if who:
+            known = len(self.mails(who))
+            context.request.post("/api/v1/codes", data={"email": who})
+            code = re.search(r"\d{6}", self.mail(who, known)["subject"])
+            context.request.post("/api/v1/session", data={"email": who, "code": code and code[0]})
+        page = context.new_page()
+        if who:
+            page.goto("/help")
+            if page.locator("html").get_attribute("lang") != language:
+                page.locator(f"header button[name=language][value={language}]").click()
+                page.locator(f"html[lang={language}]").wait_for()
+        return page
+
+    def api(self, who: str, path: str) -> Any:
+        """What the API answers to `who`."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
+        return httpx.get(f"{self.url}/api/v1{path}", headers=headers).raise_for_status().json()
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """The mails to one address, newest first."""
+        found: list[dict[str, Any]] = httpx.get(f"{self.mail_url}/messages.json", params={"to": to}).json()
+        return found
+
+    def mail(self, to: str, known: int) -> dict[str, Any]:
+        """The next mail to one address that had got `known` of them."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(found := self.mails(to)) <= known:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no mail to {to}")
+            time.sleep(0.1)
+        return found[-known - 1]
+
+    def richest(self, who: str, query: str, wanted: Callable[[dict[str, Any]], bool]) -> str:
+        """The request with the most in its history among those `query` lists and `wanted` wants."""
+        numbers = [each["number"] for each in self.api(who, f"/tickets?{query}")["items"]]
+        heaviest: str = max(numbers, key=lambda number: self._weight(who, number, wanted))
+        return heaviest
+
+    def _weight(self, who: str, number: str, wanted: Callable[[dict[str, Any]], bool]) -> int:
+        events = self.api(who, f"/tickets/{number}/history")["items"]
+        return len(events) + 10 * any(map(wanted, events)) + 5 * any(event["attachments"] for event in events)
+
+
+def main() -> int:
+    """Takes them all. The exit status."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with _studio() as studio:
+        for take in (_form_and_thanks, _mail, _form_small, _customer, _customer_small, _list_dark, _list_and_ticket):
+            take(studio)
+    heavy = [file.name for file in FOLDER.glob("*.png") if file.stat().st_size > MOST_BYTES]
+    print(
+        f"Too heavy: {heavy}" if heavy else f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}"
+    )
+    return 1 if heavy else 0
+
+
+def _form_and_thanks(studio: Studio) -> None:
+    page = studio.page("cs")
+    page.goto("/new/WEB")
+    page.fill("#email", VISITOR)
+    page.fill("#name", NAME)
+    page.check("input[name=type][value=incident]")
+    page.fill("#subject", "Na stránce s kyticemi se nezobrazují ceny")
+    page.fill(
+        "#text",
+        "Dobrý den,\n\nod rána chybějí u kytic ceny, u ostatního zboží jsou. Přikládám snímek obrazovky.\n\nDěkuji",
+    )
+    picture: FilePayload = {"name": "kytice-bez-cen.png", "mimeType": "image/png", "buffer": content("kytice.png")}
+    page.set_input_files("input[type=file]", files=[picture])
+    page.locator(".sent-file.arrived").wait_for()
+    _take(page, "form-cs", whole=True)
+    page.locator("main form button.first").click()
+    page.locator(".big").wait_for()
+    _take(page, "thanks-cs")
+
+
+def _mail(studio: Studio) -> None:
+    """What the project manager is mailed about the request just filed."""
+    number = studio.api(PETRA, "/tickets?project=WEB&limit=1")["items"][0]["number"]
+    letter = next(mail for mail in studio.mails(PETRA) if number in mail["subject"])
+    page = studio.page("cs")
+    page.goto(f"{studio.mail_url}/messages/{letter['id']}")
+    page.frame_locator("iframe").locator("a.button").wait_for()
+    _take(page, "mail-cs")
+
+
+def _form_small(studio: Studio) -> None:
+    page = studio.page("en", width=390, height=844)
+    page.goto("/new/WEB")
+    _take(page, "form-390-en", whole=True)
+
+
+def _customer(studio: Studio) -> None:
+    page = studio.page("cs", who=EVA)
+    page.goto(f"/t/{_to_be_checked(studio)}")
+    _take(page, "customer-cs", whole=True)
+
+
+def _customer_small(studio: Studio) -> None:
+    page = studio.page("cs", width=390, height=844, who=EVA)
+    page.goto(f"/t/{_to_be_checked(studio)}")
+    _take(page, "customer-390-cs", whole=True)
+
+
+def _to_be_checked(studio: Studio) -> str:
+    return studio.richest(EVA, "state=done", lambda event: event["kind"] == "comment.added")
+
+
+def _list_dark(studio: Studio) -> None:
+    page = studio.page("cs", dark=True, who=PETRA)
+    page.goto("/desk")
+    _take(page, "list-dark-cs")
+
+
+def _list_and_ticket(studio: Studio) -> None:
+    page = studio.page("en", who=PETRA)
+    page.goto("/desk")
+    _take(page, "list-en")
+    query = "project=IT&state=in_progress&state=done"
+    number = studio.richest(PETRA, query, lambda event: bool(event["internal"]))
+    page.goto(f"/desk/{number}")
+    _take(page, "ticket-en", whole=True)
+
+
+def _take(page: Page, name: str, whole: bool = False) -> None:
+    page.evaluate("document.activeElement?.blur()")
+    page.screenshot(path=FOLDER / f"{name}.png", full_page=whole)
+
+
+@contextmanager
+def _studio() -> Iterator[Studio]:
+    with tempfile.TemporaryDirectory() as folder, _desk(Path(folder)), sync_playwright() as playwright:
+        demo = json.loads((Path(folder) / "demo.json").read_text(encoding="utf-8"))
+        tokens = {account["email"]: account["api_token"] for account in demo["accounts"]}
+        flags = ["--no-sandbox", "--disable-background-networking", "--disable-sync"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield Studio(demo["base_url"], demo["mail_url"], tokens, browser)
+        browser.close()
+
+
+@contextmanager
+def _desk(folder: Path) -> Iterator[None]:
+    ports = {"PORT": str(_free_port(8000)), "MAIL_PORT": str(_free_port(8025))}
+    command = [sys.executable, "-m", "infra.local.run"]
+    environment = os.environ | ports | {"DATA_DIR": str(folder), "DEMO": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            if not (process.stdout and process.stdout.readline().startswith("Helpdesk ready")):
+                raise RuntimeError("the desk did not start")
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
+def _free_port(usual: int) -> int:
+    """The port of `make run`, which pictures may show; any other where somebody runs one."""
+    try:
+        server = socket.create_server(("127.0.0.1", usual))
+    except OSError:
+        server = socket.create_server(("127.0.0.1", 0))
+    with server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    sys.exit(main())
