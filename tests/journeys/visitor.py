@@ -76,3 +76,4 @@ class Visitor:
         self.button("Mail me a code").click()
         self.enter_code(email, before, "Sign in")
         expect(self.page.locator('header form[action$="/sign-out"]')).to_be_attached()  # in whatever language
+        self.desk.sessions[email] = self.page.context.storage_state()
