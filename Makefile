@@ -5,6 +5,7 @@ BIN := .venv/bin
 PIP_OPTIONS := --quiet --disable-pip-version-check
 DESK := .venv/ready
 ENGINE := .venv-engine/ready
+TOOLS := node_modules/.package-lock.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard chalicelib/locale/*/LC_MESSAGES/messages.po))
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 WORKERS ?= 2
@@ -21,7 +22,7 @@ run: $(DESK) $(ENGINE) $(CATALOGUES) ## the whole desk on this machine, with dem
 	@$(BIN)/python -m infra.local.run
 
 .PHONY: test
-test: $(DESK) $(ENGINE) $(CATALOGUES) browser ## the test suite (T= names a file or a test)
+test: $(DESK) $(ENGINE) $(TOOLS) $(CATALOGUES) browser ## the test suite (T= names a file or a test)
 	$(BIN)/pytest -n $(WORKERS) $(T)
 
 .PHONY: check
@@ -36,7 +37,7 @@ check-static: $(DESK) $(CATALOGUES) ## style, types, import rules, templates, ca
 	$(BIN)/python -m infra.packaging.lint
 
 .PHONY: bench
-bench: $(DESK) $(CATALOGUES) ## cost and time per page, at 1,000 and 20,000 requests
+bench: $(DESK) $(TOOLS) $(CATALOGUES) ## cost and time per page, at 1,000 and 20,000 requests
 	$(BIN)/python -m infra.bench
 
 .PHONY: pictures
@@ -78,6 +79,12 @@ $(ENGINE): infra/local/requirements-engine.txt
 	@echo "Setting up .venv-engine ..." >&2
 	@$(PYTHON) -m venv .venv-engine
 	@.venv-engine/bin/pip install $(PIP_OPTIONS) --no-deps -r $<
+	@touch $@
+
+# Node is for tools of the tests alone: a DynamoDB that knows races, and axe.
+$(TOOLS): package-lock.json
+	@command -v npm >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq npm; }
+	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
 %.mo: %.po | $(DESK)

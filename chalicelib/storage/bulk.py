@@ -1,43 +1,65 @@
-"""Writes a desk's worth of rows in batches, without the transactions of daily work: for demo data and benchmarks.
+"""A desk's worth of rows at once, without the transactions of daily work: for demo data and benchmarks.
 
 Only for tables that are empty: nothing is checked, and the counters are set, not added to.
 """
 
+import gzip
+import json
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
 
+from chalicelib.config import settings
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import Upload
 from chalicelib.domain.people import Person
 from chalicelib.domain.projects import Member, Project
 from chalicelib.domain.tickets import Ticket
 from chalicelib.storage import counters, history, people, projects
-from chalicelib.storage.models import CounterRow, DeskModel, DirectoryRow, EventRow, FileRow, TicketRow
+from chalicelib.storage.models import DeskModel, FileRow
 from chalicelib.storage.tickets import row_of
 
+Rows = list[DeskModel]
 
-def write_directory(all_projects: Iterable[Project], persons: Iterable[Person]) -> None:
+
+def directory_rows(all_projects: Iterable[Project], persons: Iterable[Person]) -> Rows:
     """Projects, people and their memberships."""
-    rows: list[DeskModel] = [projects.row_of(project) for project in all_projects]
+    rows: Rows = [projects.row_of(project) for project in all_projects]
     for person in persons:
         rows.append(people.row_of(person))
         for key, role in person.roles.items():
             rows.append(people.member_row(key, Member(person.email, person.name, role)))
-    _write(DirectoryRow, rows)
+    return rows
 
 
-def write_tickets(tickets: list[Ticket], events: Iterable[Event], pending: Callable[[Event], bool]) -> None:
+def ticket_rows(tickets: list[Ticket], events: Iterable[Event], pending: Callable[[Event], bool]) -> Rows:
     """Tickets with their history and counters; the mail of events that are `pending` is still to be sent."""
-    _write(TicketRow, [row_of(ticket) for ticket in tickets])
-    _write(EventRow, [history.row_of(event, bool(event.row.tells) and pending(event)) for event in events])
-    _write(CounterRow, counters.rows_of(tickets))
+    mailed = [history.row_of(event, bool(event.row.tells) and pending(event)) for event in events]
+    return [*map(row_of, tickets), *mailed, *counters.rows_of(tickets)]
 
 
-def write_files(uploads: Iterable[Upload]) -> None:
+def file_rows(uploads: Iterable[Upload]) -> Rows:
     """Attachments, already linked to their tickets."""
-    _write(FileRow, [FileRow(upload.id, ticket=upload.ticket, document=upload) for upload in uploads])
+    return [FileRow(upload.id, ticket=upload.ticket, document=upload) for upload in uploads]
 
 
-def _write(model: type[DeskModel], rows: Iterable[DeskModel]) -> None:
-    with model.batch_write() as batch:
-        for row in rows:
-            batch.save(row)
+def write(rows: Rows) -> None:
+    """Writes `rows`, which stand together by table, in batches."""
+    for model, group in groupby(rows, key=_model):
+        with model.batch_write() as batch:
+            for row in group:
+                batch.save(row)
+
+
+def export(rows: Rows, folder: Path) -> None:
+    """Leaves `rows` in `folder` as an export of DynamoDB to S3 would: a folder per table, an item per line."""
+    for model, group in groupby(rows, key=_model):
+        data = folder / str(getattr(settings(), model.table_setting)) / "data"
+        data.mkdir(parents=True)
+        with gzip.open(data / "items.json.gz", "wt", encoding="utf-8", compresslevel=1) as file:
+            for row in group:
+                file.write(json.dumps({"Item": row.serialize()}) + "\n")
+
+
+def _model(row: DeskModel) -> type[DeskModel]:
+    return type(row)

@@ -6,9 +6,11 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,39 +59,51 @@ def _in_own_process(size: int) -> dict[str, object]:
 
 
 def _measured(size: int) -> dict[str, object]:
+    import boto3
+
+    from infra.local import resources
     from infra.local.dynoxide import dynoxide
 
-    with dynoxide() as endpoint:
-        _environment(endpoint)
+    with tempfile.TemporaryDirectory() as folder:
         started = time.monotonic()
-        _fill(size, endpoint)
+        database = _filled(size, Path(folder))
         loaded = time.monotonic() - started
-        costs = [asdict(cost) for cost in _costs()]
+        with dynoxide(database) as endpoint:
+            os.environ["AWS_ENDPOINT_URL"] = endpoint
+            resources.create_tables(boto3.client("dynamodb"))  # an import leaves out tables without items
+            costs = [asdict(cost) for cost in _costs()]
     return {"size": size, "load_seconds": loaded, "yardstick": _yardstick(), "costs": costs}
 
 
-def _environment(endpoint: str) -> None:
-    os.environ.update(
-        AWS_ENDPOINT_URL=endpoint,
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",
-        AWS_DEFAULT_REGION="eu-central-1",
-        BASE_URL="http://127.0.0.1:8000",
-        SIGNING_KEY="a key for measuring only",
-        MAIL_FROM="desk@example.com",
-        FILES_BUCKET="files",
-        MAIL_QUEUE_URL="http://127.0.0.1:1/queue",
-    )
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "BASE_URL": "http://127.0.0.1:8000",
+    "SIGNING_KEY": "a key for measuring only",
+    "MAIL_FROM": "desk@example.com",
+    "FILES_BUCKET": "files",
+    "MAIL_QUEUE_URL": "http://127.0.0.1:1/queue",
+}
 
 
-def _fill(size: int, endpoint: str) -> None:
+def _filled(size: int, folder: Path) -> Path:
+    """A database file of the desk's tables with `size` requests."""
     import boto3
 
-    from infra.bench import load
     from infra.local import resources
+    from infra.local.dynoxide import dynoxide, imported
 
-    os.environ.update(resources.create_tables(boto3.client("dynamodb", endpoint_url=endpoint)))
-    load.fill(size)
+    os.environ.update(ENVIRONMENT)
+    with dynoxide() as endpoint:
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        os.environ.update(resources.create_tables(client))
+        schemas = [client.describe_table(TableName=name)["Table"] for name in client.list_tables()["TableNames"]]
+    from infra.bench import load
+
+    load.export(size, folder / "export")
+    imported(folder / "export", [dict(schema) for schema in schemas], folder / "desk.sqlite")
+    return folder / "desk.sqlite"
 
 
 def _costs() -> list[Cost]:

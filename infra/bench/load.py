@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from chalicelib import clock
@@ -37,17 +38,17 @@ def people() -> list[Person]:
     return [ADMIN, *managers, *solvers]
 
 
-def fill(size: int) -> None:
-    """Writes `size` requests, each with three events, spread over projects, people and states."""
+def export(size: int, folder: Path) -> None:
+    """Leaves `size` requests with their events, spread over projects, people and states, in `folder` for import."""
     random = Random(7)
     persons = people()
-    bulk.write_directory(PROJECTS, persons)
     tickets, events = [], []
     for number in range(size):
         ticket, history = _request(random, number, persons)
         tickets.append(ticket)
         events += history
-    bulk.write_tickets(tickets, events, pending=lambda _: False)
+    rows = bulk.ticket_rows(tickets, events, pending=lambda _: False)
+    bulk.export([*bulk.directory_rows(PROJECTS, persons), *rows], folder)
 
 
 def _request(random: Random, number: int, persons: list[Person]) -> tuple[Ticket, list[Event]]:

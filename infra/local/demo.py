@@ -82,13 +82,10 @@ def seed(data_dir: Path) -> None:
     people = [replace(person, confirmed_at=now - timedelta(days=200)) for person in PEOPLE]
     lives = list(_lives(random, people, now))
     uploads = [upload for life in lives for upload in life.uploads]
-    bulk.write_directory(PROJECTS, people)
-    bulk.write_tickets(
-        [life.ticket for life in lives],
-        [event for life in lives for event in life.events],
-        pending=lambda event: event.at > now - STILL_TO_MAIL,
-    )
-    bulk.write_files([_stored(upload) for upload in uploads])
+    tickets, events = [life.ticket for life in lives], [event for life in lives for event in life.events]
+    bulk.write(bulk.directory_rows(PROJECTS, people))
+    bulk.write(bulk.ticket_rows(tickets, events, pending=lambda event: event.at > now - STILL_TO_MAIL))
+    bulk.write(bulk.file_rows([_stored(upload) for upload in uploads]))
     _write_accounts(data_dir, {person.email: person for person in people}, now)
 
 

@@ -1,11 +1,13 @@
 """Starts dynoxide, a DynamoDB in one static binary (npm) that counts consumed capacity exactly and knows real races."""
 
+import json
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -37,6 +39,17 @@ def dynoxide(database: Path | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+def imported(export: Path, schemas: list[dict[str, Any]], database: Path) -> None:
+    """Makes the file `database` from an export of DynamoDB: some hundred times quicker than writing through the API.
+
+    `schemas` are the tables as DescribeTable answers them.
+    """
+    schema = database.with_suffix(".schema.json")
+    schema.write_text(json.dumps([{"Table": each} for each in schemas], default=str), encoding="utf-8")
+    command = [str(BINARY), "import", "--source", str(export), "--schema", str(schema), "--output", str(database)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _free_port() -> int:

@@ -5,4 +5,4 @@ from chalicelib.storage import bulk
 from tests.cast import ALICE, BOB, EVA, WEB
 
 if __name__ == "__main__":
-    bulk.write_directory([Project(WEB, "Web", Form.OPEN, "cs")], [ALICE, BOB, EVA])
+    bulk.write(bulk.directory_rows([Project(WEB, "Web", Form.OPEN, "cs")], [ALICE, BOB, EVA]))

@@ -13,7 +13,6 @@ from chalicelib.domain.people import SYSTEM, Contact, Person
 from chalicelib.domain.tickets import Priority, State, Ticket
 from chalicelib.domain.workflow import ChangeOrder
 from chalicelib.storage import bulk, history, people, projects, tickets
-from chalicelib.storage.models import EventRow
 from tests.cast import ALICE, BOB, CAROL, CAST, EVA, FRANK, ROOT, WANDA, signed_in, stamp
 from tests.stage import (
     SentMail,
@@ -36,7 +35,7 @@ def by_nobody() -> Ticket:
     """A ticket that the desk closed by itself, as a later issue will have it do."""
     ticket = standing_at(State.DONE)
     event = replace(event_of("ticket.auto_closed", ticket, SYSTEM, stamp()), id="9" * 20)
-    bulk._write(EventRow, [history.row_of(event, pending=True)])
+    bulk.write([history.row_of(event, pending=True)])
     return ticket
 
 

@@ -109,6 +109,6 @@ class TestNumbers:
         ]
 
     def test_imported_tickets_are_counted_and_their_numbers_taken(self) -> None:
-        bulk.write_tickets([a_ticket(State.DONE, BOB)], [], pending=lambda event: False)
+        bulk.write(bulk.ticket_rows([a_ticket(State.DONE, BOB)], [], pending=lambda event: False))
         assert tickets.next_number(WEB) == "WEB-1043"
         assert counters.by_state({WEB}, {BOB.email})[State.DONE] == 1

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("aws")
 
 def test_events_come_oldest_first_and_in_parts_without_loss() -> None:
     events = [event_of(COMMENT_ADDED, a_ticket(), signed_in(ALICE), stamp(day), text=str(day)) for day in range(7)]
-    bulk.write_tickets([], reversed(events), pending=lambda event: False)
+    bulk.write(bulk.ticket_rows([], reversed(events), pending=lambda event: False))
     assert history.of_ticket(NUMBER) == events
     parts, after = [], None
     while part := history.of_ticket(NUMBER, 3, after):
@@ -32,7 +32,7 @@ def test_an_event_comes_back_as_it_was_written() -> None:
         attachments=(SCREENSHOT,),
         by_team=True,
     )
-    bulk.write_tickets([], [event], pending=lambda event: True)
+    bulk.write(bulk.ticket_rows([], [event], pending=lambda event: True))
     assert history.load(NUMBER, event.id) == event
     assert history.of_ticket(NUMBER) == [event]
 
@@ -45,6 +45,6 @@ def test_what_is_not_there_is_nothing() -> None:
 def test_a_history_longer_than_one_answer_of_dynamodb_is_read_whole() -> None:
     long = "ř" * 20_000
     events = [event_of(COMMENT_ADDED, a_ticket(), signed_in(ALICE), stamp(day), text=long) for day in range(40)]
-    bulk.write_tickets([], events, pending=lambda event: False)
+    bulk.write(bulk.ticket_rows([], events, pending=lambda event: False))
     assert len(history.of_ticket(NUMBER)) == 40
     assert len(history.of_ticket(NUMBER, 35)) == 35

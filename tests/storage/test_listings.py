@@ -47,7 +47,7 @@ def some_tickets(seed: int = 7) -> list[Ticket]:
 @pytest.fixture
 def shelf(aws: None) -> list[Ticket]:
     tickets = some_tickets()
-    bulk.write_tickets(tickets, [], pending=lambda event: False)
+    bulk.write(bulk.ticket_rows(tickets, [], pending=lambda event: False))
     return tickets
 
 
@@ -187,7 +187,7 @@ class TestPages:
         first = listings.page(Filter(), EVERYTHING, 5, None)
         expected = listings.page(Filter(), EVERYTHING, 5, first.next)
         moved_up = replace(shelf[0], updated_at=NOW + timedelta(days=1))
-        bulk.write_tickets([moved_up], [], pending=lambda event: False)
+        bulk.write(bulk.ticket_rows([moved_up], [], pending=lambda event: False))
         after = listings.page(Filter(), EVERYTHING, 6, first.next)
         assert set(numbers(expected)) - {moved_up.number} <= set(numbers(after))
 
@@ -284,7 +284,7 @@ class TestCost:
             )
             for position in range(HOW_MANY)
         ]
-        bulk.write_tickets(lopsided, [], pending=lambda event: False)
+        bulk.write(bulk.ticket_rows(lopsided, [], pending=lambda event: False))
         wanted = Filter(states=frozenset(State))
         page = listings.page(wanted, EVERYTHING, 30, None)
         assert numbers(page) == by_brute_force(lopsided, wanted)[:30]
@@ -292,7 +292,7 @@ class TestCost:
 
     def test_a_thin_filter_does_not_creep_through_the_list_row_by_row(self, aws: None, reads: Reads) -> None:
         questions = [replace(a_ticket(), number=f"WEB-{number}", type=Type.QUESTION) for number in range(1, 121)]
-        bulk.write_tickets(questions, [], pending=lambda event: False)
+        bulk.write(bulk.ticket_rows(questions, [], pending=lambda event: False))
         page = listings.page(Filter(types=frozenset({Type.INCIDENT})), EVERYTHING, 1, None)
         assert page == Page((), None)
         assert reads.rounds <= 6

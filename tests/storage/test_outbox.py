@@ -20,7 +20,7 @@ def an_event(days: float = 0) -> Event:
 @pytest.fixture
 def event(aws: None) -> Event:
     waiting = an_event()
-    bulk.write_tickets([], [waiting], pending=lambda event: True)
+    bulk.write(bulk.ticket_rows([], [waiting], pending=lambda event: True))
     return waiting
 
 
@@ -48,7 +48,7 @@ class TestClaim:
 
     def test_what_nobody_is_told_of_cannot_be_claimed(self) -> None:
         quiet = an_event()
-        bulk.write_tickets([], [quiet], pending=lambda event: False)
+        bulk.write(bulk.ticket_rows([], [quiet], pending=lambda event: False))
         assert outbox.claim(quiet.ticket, quiet.id, "mine", NOW) is None
         assert outbox.claim("WEB-9", "absent", "mine", NOW) is None
         assert EventRow.count("WEB-9") == 0
@@ -128,7 +128,7 @@ class TestRelease:
 class TestDue:
     def test_the_longest_waiting_come_first_and_only_so_many(self) -> None:
         events = [an_event(days) for days in (-1, -3, -2)]
-        bulk.write_tickets([], events, pending=lambda event: True)
+        bulk.write(bulk.ticket_rows([], events, pending=lambda event: True))
         oldest_first = [(NUMBER, event.id) for event in sorted(events, key=lambda event: event.at)]
         assert outbox.due(NOW) == oldest_first
         assert outbox.due(NOW, limit=2) == oldest_first[:2]

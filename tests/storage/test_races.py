@@ -73,7 +73,7 @@ def tables(endpoint: str) -> dict[str, str]:
     made = resources.create_tables(session.client("dynamodb", endpoint_url=endpoint))
     with pytest.MonkeyPatch.context() as patch:
         enter(patch, endpoint, made)
-        bulk.write_directory(stage.PROJECTS, CAST)
+        bulk.write(bulk.directory_rows(stage.PROJECTS, CAST))
     forget_clients()
     return made
 
