@@ -131,15 +131,22 @@ def load(file_id: str) -> Upload:
 
 
 def linked(number: str) -> list[Upload]:
-    """The files of ticket `number`, those of internal notes too; one linked this moment may not be among them yet."""
-    return [_upload(row) for row in FileRow.by_ticket.query(number)]
+    """The files of ticket `number` in the order of their promises, those of internal notes too.
+
+    One linked this moment may not be among them yet.
+    """
+    return _in_order([_upload(row) for row in FileRow.by_ticket.query(number)])
 
 
 def linked_now(number: str, ids: tuple[str, ...]) -> list[Upload]:
     """Those of the files `ids` that belong to ticket `number` at this moment."""
     known = [file_id for file_id in dict.fromkeys(ids) if _ID.fullmatch(file_id)]
     rows = FileRow.batch_get(known, consistent_read=True) if known else []
-    return [_upload(row) for row in rows if row.ticket == number]
+    return _in_order([_upload(row) for row in rows if row.ticket == number])
+
+
+def _in_order(found: list[Upload]) -> list[Upload]:
+    return sorted(found, key=lambda upload: upload.expires_at)
 
 
 def signed_url(upload: Upload) -> str:
