@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, StorageState, expect
 
 from chalicelib import i18n
-from tests.journeys.running import Desk
+from tests.journeys.running import Desk, Windows
 
 
 @dataclass
@@ -77,3 +77,13 @@ class Visitor:
         self.enter_code(email, before, "Sign in")
         expect(self.page.locator('header form[action$="/sign-out"]')).to_be_attached()  # in whatever language
         self.desk.sessions[email] = self.page.context.storage_state()
+
+
+def state_of(email: str, windows: Windows) -> StorageState:
+    """What the browser of `email` knows after signing in, which each of them does once."""
+    desk = windows.desk
+    if email not in desk.sessions:
+        visitor = Visitor(windows.new("cs"), desk, "cs")
+        visitor.page.goto("/sign-in")
+        visitor.sign_in(email)
+    return desk.sessions[email]
