@@ -1,5 +1,6 @@
 // Text typed into a form with data-draft="key" stays in this tab until the desk has stored it.
 // The page after a success names the key in <body data-accepted>; only then is the draft dropped.
+// A form that was sent keeps its idempotency `key` with the draft: where the answer got lost, sending it again is no second order.
 // A form the desk refused carries data-rejected and comes back filled in by the desk, which then is the newer text.
 const PREFIX = "draft:";
 
@@ -33,13 +34,21 @@ const fieldsOf = (form) =>
     (field) => field.name && field.name !== "website" && !["hidden", "file", "checkbox", "radio", "password"].includes(field.type),
   );
 
-const keep = (form) => store.write(form.dataset.draft, Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value])));
+const keyOf = (form) => form.querySelector("input[type=hidden][name=key]");
+
+const keep = (form, sent) => {
+  const values = Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
+  if (sent) values.key = keyOf(form)?.value;
+  store.write(form.dataset.draft, values);
+};
 
 const restore = (form) => {
   const values = store.read(form.dataset.draft);
+  if (values.key && keyOf(form)) keyOf(form).value = values.key;
   for (const field of fieldsOf(form)) {
     if (!field.value && values[field.name]) field.value = values[field.name];
   }
+  return Boolean(values.key);
 };
 
 const accepted = document.body.dataset.accepted;
@@ -54,7 +63,9 @@ if (accepted) {
 }
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
-  if (!("rejected" in form.dataset)) restore(form);
-  else keep(form);
-  form.addEventListener("input", () => keep(form));
+  let sent = "rejected" in form.dataset;
+  if (sent) keep(form, sent);
+  else sent = restore(form);
+  form.addEventListener("input", () => keep(form, sent));
+  form.addEventListener("submit", () => keep(form, (sent = true)));
 }

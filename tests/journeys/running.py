@@ -96,6 +96,6 @@ class Windows:
         return context.new_page()
 
     def _listen(self, message: ConsoleMessage) -> None:
-        # A refusal is part of some journeys, and Chromium calls each an error.
-        if message.type == "error" and not message.text.startswith("Failed to load resource: the server responded"):
+        # A refusal or a broken connection is part of some journeys, and Chromium calls each an error.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.faults.append(f"{message.page and message.page.url}: {message.text}")
