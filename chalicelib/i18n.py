@@ -31,13 +31,14 @@ def translated(text: str, language: str, **values: object) -> str:
 
 def chosen(*wishes: str | None, accept: str | None = None) -> str:
     """The first of `wishes` that the desk speaks, then what an Accept-Language header prefers, then English."""
-    for wish in wishes:
+    for wish in (*wishes, accepted(accept or "")):
         if wish in LANGUAGES:
             return wish
-    return _accepted(accept or "")
+    return DEFAULT
 
 
-def _accepted(header: str) -> str:
+def accepted(header: str) -> str | None:
+    """The language of the desk that an Accept-Language header (RFC 9110, 12.5.4) likes best, or None."""
     ranked: list[tuple[float, int, str]] = []
     for position, part in enumerate(header.split(",")[:20]):
         tag, _, parameters = part.strip().partition(";")
@@ -45,7 +46,7 @@ def _accepted(header: str) -> str:
         if language in LANGUAGES:
             ranked.append((-_quality(parameters), position, language))
     wanted = [row for row in sorted(ranked) if row[0] < 0]
-    return wanted[0][2] if wanted else DEFAULT
+    return wanted[0][2] if wanted else None
 
 
 def _quality(parameters: str) -> float:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from chalicelib.domain.errors import NotAllowed, NotFound
 from chalicelib.domain.people import STAFF_ROLES, Actor, ProjectRole, Via
-from chalicelib.domain.tickets import Ticket
+from chalicelib.domain.tickets import TicketCard
 
 
 class Standing(StrEnum):
@@ -44,7 +44,7 @@ PERMISSIONS: dict[Act, frozenset[Standing]] = {
 }
 
 
-def standings(actor: Actor, ticket: Ticket) -> frozenset[Standing]:
+def standings(actor: Actor, ticket: TicketCard) -> frozenset[Standing]:
     """Every way in which `actor` is related to `ticket`. An administrator stands as a project manager everywhere.
 
     Someone who was the assignee and lost their role in the project is no assignee any more: access follows the role.
@@ -65,7 +65,7 @@ def standings(actor: Actor, ticket: Ticket) -> frozenset[Standing]:
     return frozenset(found)
 
 
-def _staff_standings(actor: Actor, ticket: Ticket) -> set[Standing]:
+def _staff_standings(actor: Actor, ticket: TicketCard) -> set[Standing]:
     role = actor.role_in(ticket.project)
     found: set[Standing] = set()
     if actor.is_admin or role is ProjectRole.PROJECT_MANAGER:
@@ -77,12 +77,12 @@ def _staff_standings(actor: Actor, ticket: Ticket) -> set[Standing]:
     return found
 
 
-def may(actor: Actor, act: Act, ticket: Ticket) -> bool:
+def may(actor: Actor, act: Act, ticket: TicketCard) -> bool:
     """True where one of the actor's standings allows `act`."""
     return bool(PERMISSIONS[act] & standings(actor, ticket))
 
 
-def require(actor: Actor, act: Act, ticket: Ticket) -> None:
+def require(actor: Actor, act: Act, ticket: TicketCard) -> None:
     """Raises NotFound to whoever may not even read `ticket`, NotAllowed to whoever may read but not `act`."""
     if not may(actor, Act.READ, ticket):
         raise NotFound

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -55,14 +55,13 @@ TURN_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """A request as it stands. Times are UTC; `version` grows by one with every event."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCard:
+    """A request as a list shows it: what the list indexes carry. Times are UTC; `version` grows with every event."""
 
     number: str
     project: str
     subject: str
-    text: str
     type: Type
     state: State
     priority: Priority
@@ -71,8 +70,6 @@ class Ticket:
     updated_at: datetime
     waiting_since: datetime
     version: int
-    language: str
-    confirmed: bool
     assignee: Contact | None = None
     watchers: tuple[Contact, ...] = ()
     due: date | None = None
@@ -96,46 +93,18 @@ class Ticket:
         return any(watcher.email == email for watcher in self.watchers)
 
 
-@dataclass(frozen=True, slots=True)
-class TicketCard:
-    """A ticket as a list shows it: what the list indexes carry, no more."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket(TicketCard):
+    """A request as it stands, with its text."""
 
-    number: str
-    project: str
-    subject: str
-    type: Type
-    state: State
-    priority: Priority
-    requester: Contact
-    assignee: Contact | None
-    created_at: datetime
-    updated_at: datetime
-    waiting_since: datetime
-    due: date | None
-    version: int
-
-    @property
-    def whose_turn(self) -> Turn:
-        return TURN_OF[self.state]
+    text: str
+    language: str
+    confirmed: bool
 
 
 def card_of(ticket: Ticket) -> TicketCard:
     """What a list shows of `ticket`."""
-    return TicketCard(
-        ticket.number,
-        ticket.project,
-        ticket.subject,
-        ticket.type,
-        ticket.state,
-        ticket.priority,
-        ticket.requester,
-        ticket.assignee,
-        ticket.created_at,
-        ticket.updated_at,
-        ticket.waiting_since,
-        ticket.due,
-        ticket.version,
-    )
+    return TicketCard(**{each.name: getattr(ticket, each.name) for each in fields(TicketCard)})
 
 
 def project_of(number: str) -> str | None:

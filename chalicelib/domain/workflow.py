@@ -31,7 +31,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.people import Actor, Contact, Via
 from chalicelib.domain.permissions import TEAM, Act, Standing, require, standings
-from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, Type
+from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, TicketCard, Type
 from chalicelib.domain.words import N_
 
 NEW, IN_PROGRESS, RETURNED, DONE, CLOSED = State
@@ -178,7 +178,7 @@ class MoveOrder:
     rating: int | None = None
 
 
-def moves(ticket: Ticket, by: Actor) -> tuple[str, ...]:
+def moves(ticket: TicketCard, by: Actor) -> tuple[str, ...]:
     """The moves that `by` may make now, in the order of the table."""
     standing = standings(by, ticket)
     return tuple(row.action for row in TRANSITIONS.values() if ticket.state in row.sources and row.by & standing)

@@ -11,6 +11,7 @@ from typing import Any
 from pynamodb.exceptions import DeleteError, UpdateError
 
 from chalicelib.config import settings
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.people import Person
 from chalicelib.storage import people
 from chalicelib.storage.aws import dynamodb
@@ -99,7 +100,10 @@ def session(secret: str, email: str, at: datetime) -> Person | None:
         name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}}], "ConsistentRead": True}
         for name, (pk, sk) in zip(names, keys, strict=True)
     }
-    found: Mapping[str, Any] = dynamodb().batch_get_item(RequestItems=request)["Responses"]
+    answer = dynamodb().batch_get_item(RequestItems=request)
+    if answer.get("UnprocessedKeys"):
+        raise Unavailable  # throttled: not the same as signed out
+    found: Mapping[str, Any] = answer["Responses"]
     sessions, persons = (found.get(name, []) for name in names)
     if not sessions or not persons:
         return None

@@ -79,7 +79,7 @@ class Call:
         accept = self.headers.get("accept-language")
         own = self.person.language if "person" in self.__dict__ and self.person else None
         if self.is_api:
-            return i18n.chosen(None if accept else own, accept=accept)
+            return i18n.chosen(i18n.accepted(accept or ""), own)
         return i18n.chosen(own, self.cookies.get(cookies.LANGUAGE), accept=accept)
 
     def first(self, name: str) -> str | None:

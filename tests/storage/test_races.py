@@ -1,14 +1,9 @@
 """Many at once, against dynoxide, an engine with real transactions: what moto cannot prove."""
 
 import os
-import shutil
-import socket
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier, Lock
 from typing import Any
 
@@ -23,48 +18,16 @@ from chalicelib.mailer import Mail
 from chalicelib.storage import access, bulk, counters, history, outbox, tickets
 from chalicelib.storage.access import Verdict
 from infra.local import resources
+from infra.local.dynoxide import dynoxide
 from tests import stage
 from tests.cast import ALICE, BOB, CAST, EVA, WEB, signed_in
 from tests.conftest import forget_clients
 
-BINARY = Path(__file__).resolve().parents[2] / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def await_answer(port: int, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        assert server.poll() is None, "dynoxide ended by itself"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("dynoxide does not answer")
-
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if not BINARY.exists():
-        assert shutil.which("npm"), "npm is needed once, to fetch dynoxide"
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=BINARY.parents[3], check=True)
-    port = free_port()
-    database = tmp_path_factory.mktemp("dynoxide") / "desk.sqlite"
-    server = subprocess.Popen(
-        [BINARY, "serve", "--host", "127.0.0.1", "--port", str(port), "--db-path", str(database)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        await_answer(port, server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
+    with dynoxide(tmp_path_factory.mktemp("dynoxide") / "desk.sqlite") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -111,11 +112,11 @@ def submit(call: Call, body: NewTicket) -> Answer:
 def tickets(call: Call, query: TicketQuery) -> Listing[TicketCardView]:
     """The tickets I may see, newest change first."""
     by = call.signed_in
-    wanted = _filter(query, by)
+    wanted, shown = _filter(query, by), partial(views.card, by=by)
     if query.q is not None:
-        return views.listing(views.card, reading.numbered(query.q, wanted, by, query.limit))
+        return views.listing(shown, reading.numbered(query.q, wanted, by, query.limit))
     page = reading.listed(wanted, by, query.limit, query.cursor)
-    return views.listing(views.card, page.items, page.next)
+    return views.listing(shown, page.items, page.next)
 
 
 def _filter(query: TicketQuery, by: Actor) -> Filter:

@@ -49,7 +49,7 @@ class AttachmentView(View, frozen=True):
 
 
 class TicketCardView(View, frozen=True):
-    """A ticket as a list shows it; `GET /tickets/{number}` has the rest."""
+    """A ticket as a list shows it; `GET /tickets/{number}` has the rest. `moves` are what the caller may do now."""
 
     number: str
     project: str
@@ -65,12 +65,6 @@ class TicketCardView(View, frozen=True):
     due: date | None
     whose_turn: Turn
     version: int
-
-
-class TicketView(TicketCardView, frozen=True):
-    """A ticket. `moves` are the actions that the caller may take now."""
-
-    text: str
     watchers: list[Named]
     first_response_at: datetime | None
     returned_at: datetime | None
@@ -78,8 +72,14 @@ class TicketView(TicketCardView, frozen=True):
     closed_at: datetime | None
     fields: Mapping[str, str]
     moves: list[str]
-    attachments: list[AttachmentView]
     minutes: int
+
+
+class TicketView(TicketCardView, frozen=True):
+    """A ticket with its text and the files that the caller may see."""
+
+    text: str
+    attachments: list[AttachmentView]
 
 
 class OpenedTicket(View, frozen=True):
@@ -179,7 +179,17 @@ def attachment(found: files.Attachment) -> AttachmentView:
     return AttachmentView(id=found.id, filename=found.filename, content_type=found.content_type, size=found.size)
 
 
-def _card(found: tickets.TicketCard | tickets.Ticket) -> dict[str, Any]:
+def card(found: tickets.TicketCard, by: Actor) -> TicketCardView:
+    """A ticket as a list shows it to `by`."""
+    return TicketCardView(**_card(found, by))
+
+
+def ticket(found: tickets.Ticket, attachments: Sequence[files.Attachment], by: Actor) -> TicketView:
+    """A ticket as `by` sees it."""
+    return TicketView(**_card(found, by), text=found.text, attachments=[attachment(each) for each in attachments])
+
+
+def _card(found: tickets.TicketCard, by: Actor) -> dict[str, Any]:
     return {
         "number": found.number,
         "project": found.project,
@@ -195,29 +205,15 @@ def _card(found: tickets.TicketCard | tickets.Ticket) -> dict[str, Any]:
         "due": found.due,
         "whose_turn": found.whose_turn,
         "version": found.version,
+        "watchers": [named(watcher) for watcher in found.watchers],
+        "first_response_at": found.first_response_at,
+        "returned_at": found.returned_at,
+        "done_at": found.done_at,
+        "closed_at": found.closed_at,
+        "fields": found.fields,
+        "moves": list(workflow.moves(found, by)),
+        "minutes": found.minutes,
     }
-
-
-def card(found: tickets.TicketCard) -> TicketCardView:
-    """A ticket as a list shows it."""
-    return TicketCardView(**_card(found))
-
-
-def ticket(found: tickets.Ticket, attachments: Sequence[files.Attachment], by: Actor) -> TicketView:
-    """A ticket as `by` sees it."""
-    return TicketView(
-        **_card(found),
-        text=found.text,
-        watchers=[named(watcher) for watcher in found.watchers],
-        first_response_at=found.first_response_at,
-        returned_at=found.returned_at,
-        done_at=found.done_at,
-        closed_at=found.closed_at,
-        fields=found.fields,
-        moves=list(workflow.moves(found, by)),
-        attachments=[attachment(each) for each in attachments],
-        minutes=found.minutes,
-    )
 
 
 def event(found: events.Event) -> EventView:

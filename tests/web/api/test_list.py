@@ -14,7 +14,8 @@ from tests.web.conftest import Browser
 TICKETS = "/api/v1/tickets"
 CARD = {
     "number", "project", "subject", "type", "state", "priority", "requester", "assignee", "created_at",
-    "updated_at", "waiting_since", "due", "whose_turn", "version",
+    "updated_at", "waiting_since", "due", "whose_turn", "version", "watchers",
+    "first_response_at", "returned_at", "done_at", "closed_at", "fields", "moves", "minutes",
 }  # fmt: skip
 FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"project": "HR"}, ["HR-1"]),

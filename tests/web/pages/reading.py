@@ -8,7 +8,7 @@ from typing_extensions import override
 from tests.web.client import Answer
 
 _SILENT = {"script", "style", "svg", "title"}
-_VOID = {"input", "meta", "link", "use", "br", "hr", "img", "path"}
+_VOID = {"input", "meta", "link", "use", "wbr", "br", "hr", "img", "path"}
 
 
 @dataclass
