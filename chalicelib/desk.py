@@ -25,8 +25,8 @@ from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
 from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
-from chalicelib.storage import files, limits, people, projects, tickets
-from chalicelib.storage.aws import all_three, both
+from chalicelib.storage import files, history, limits, people, projects, tickets
+from chalicelib.storage.aws import all_three
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
@@ -135,12 +135,16 @@ def _form_actor(requester: Contact, by: Actor) -> Actor:
 
 
 def _once(order: SubmitOrder, requester: Contact, by: Actor, key: str | None, stamp: Stamp) -> Once | None:
+    caller = by.email if by.is_known else f"form {requester.email}"  # whoever types an address in is not its owner
+    return _once_of(caller, order, key, stamp)
+
+
+def _once_of(caller: str, order: object, key: str | None, stamp: Stamp) -> Once | None:
     if key is None:
         return None
     if not 0 < len(key) <= _KEY_LENGTH or not (key.isascii() and key.isprintable()):
         raise Invalid.of("Idempotency-Key", N_("The key is 1 to {longest} printable characters."), longest=_KEY_LENGTH)
     fingerprint = hashlib.sha256(msgspec.json.encode(order, order="deterministic")).hexdigest()
-    caller = by.email if by.is_known else f"form {requester.email}"  # whoever types an address in is not its owner
     return Once(f"{caller}#{key}", fingerprint, stamp.at + _ONCE_LASTS)
 
 
@@ -215,18 +219,30 @@ class CommentOrder:
     uploads: tuple[str, ...] = ()
 
 
-def comment(number: str, order: CommentOrder, by: Actor) -> Event:
-    """Adds a reply or a note. Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid."""
+def comment(number: str, order: CommentOrder, by: Actor, once_key: str | None = None) -> Event:
+    """Adds a reply or a note. The same order with the same `once_key` is written once.
+
+    Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid, KeyReused.
+    """
     text = block(order.text, required=False)
-    return _again_when_stale(partial(_comment, number, order, text, by))
+    once = _once_of(f"{by.email} {number}", order, once_key, clock.stamp())
+    return _again_when_stale(partial(_comment, number, order, text, by, once))
 
 
-def _comment(number: str, order: CommentOrder, text: str, by: Actor) -> Event:
+def _comment(number: str, order: CommentOrder, text: str, by: Actor, once: Once | None) -> Event:
     stamp = clock.stamp()
-    ticket, ready = both(partial(tickets.load, number), _uploads_for(number, order.uploads, by, stamp))
+    ticket, ready, written = all_three(
+        partial(tickets.load, number),
+        _uploads_for(number, order.uploads, by, stamp),
+        lambda: tickets.done_before(once, stamp.at) if once else None,
+    )
+    require(by, Act.READ, ticket)
+    earlier = history.load(number, written) if written else None
+    if earlier is not None:
+        return earlier
     found = _ready(ready, ticket, by)
     changed, event = workflow.comment(ticket, text, order.internal, _attachments(found), by, stamp)
-    tickets.save(ticket, changed, event, found)
+    tickets.save(ticket, changed, event, found, once)
     return event
 
 

@@ -95,8 +95,12 @@ def create(ticket: Ticket, event: Event, uploads: tuple[Upload, ...], once: Once
     return ticket
 
 
-def save(before: Ticket, after: Ticket, event: Event, uploads: tuple[Upload, ...] = ()) -> Ticket:
+def save(
+    before: Ticket, after: Ticket, event: Event, uploads: tuple[Upload, ...] = (), once: Once | None = None
+) -> Ticket:
     """Writes the change from `before` to `after` with its event. Raises StaleVersion, NotFound.
+
+    An `once` that was used before is stale too: whoever tries again finds what it did with `done_before`.
 
     An internal note leaves the ticket as it is: then the transaction only makes sure that nobody changed it meanwhile.
     """
@@ -109,10 +113,12 @@ def save(before: Ticket, after: Ticket, event: Event, uploads: tuple[Upload, ...
     history.put(write, event)
     counters.count(write, before, after)
     files.link(write, uploads, event)
+    if once is not None:
+        _put_once(write, once, event.id, event.at)
     try:
         write.commit()
     except Refused as refused:
-        if "ticket" in refused.names:
+        if refused.names & {"ticket", "once"}:
             raise StaleVersion from refused
         files.refuse(refused)
         raise
@@ -120,7 +126,7 @@ def save(before: Ticket, after: Ticket, event: Event, uploads: tuple[Upload, ...
 
 
 def done_before(once: Once, at: datetime) -> str | None:
-    """The number of the ticket that `once` filed earlier, or None. Raises KeyReused where it said something else."""
+    """What `once` made earlier, a ticket's number or an event's id, or None. Raises KeyReused for another order."""
     try:
         row = ExpiringRow.get(_once_key(once), "once", consistent_read=True)
     except ExpiringRow.DoesNotExist:
@@ -130,11 +136,11 @@ def done_before(once: Once, at: datetime) -> str | None:
     earlier: Mapping[str, str] = row.document
     if earlier["fingerprint"] != once.fingerprint:
         raise KeyReused
-    return earlier["number"]
+    return earlier["made"]
 
 
-def _put_once(write: Transaction, once: Once, number: str, at: datetime) -> None:
-    document = {"fingerprint": once.fingerprint, "number": number}
+def _put_once(write: Transaction, once: Once, made: str, at: datetime) -> None:
+    document = {"fingerprint": once.fingerprint, "made": made}
     row = ExpiringRow(_once_key(once), "once", expires=epoch(once.expires_at), document=document)
     write.put("once", row, ExpiringRow.pk.does_not_exist() | (ExpiringRow.expires <= epoch(at)))
 

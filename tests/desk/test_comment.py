@@ -9,6 +9,7 @@ from chalicelib.domain.errors import (
     Conflict,
     DeskError,
     Invalid,
+    KeyReused,
     NotAllowed,
     NotFound,
     StaleVersion,
@@ -142,3 +143,43 @@ class TestNote:
         own = filed(BOB)
         say(own, signed_in(BOB), internal=True)
         assert last_event(own).internal
+
+
+class TestSentTwice:
+    def test_the_same_reply_with_the_same_key_is_written_once(self) -> None:
+        ticket, order = filed(EVA), CommentOrder("Jednou stačí.")
+        first = desk.comment(ticket.number, order, signed_in(BOB), "k1")
+        assert desk.comment(ticket.number, order, signed_in(BOB), "k1") == first
+        assert len(history.of_ticket(ticket.number)) == 2
+
+    def test_its_files_are_linked_once_too(self) -> None:
+        ticket = filed(EVA)
+        order = CommentOrder("S přílohou", uploads=(uploaded(signed_in(BOB)).id,))
+        first = desk.comment(ticket.number, order, signed_in(BOB), "k1")
+        assert desk.comment(ticket.number, order, signed_in(BOB), "k1") == first
+
+    def test_a_note_too(self) -> None:
+        ticket, order = filed(EVA), CommentOrder("Jen pro nás", internal=True)
+        first = desk.comment(ticket.number, order, signed_in(BOB), "k1")
+        assert desk.comment(ticket.number, order, signed_in(BOB), "k1") == first
+
+    def test_another_text_with_that_key_is_refused(self) -> None:
+        ticket = filed(EVA)
+        desk.comment(ticket.number, CommentOrder("Jedno"), signed_in(BOB), "k1")
+        with pytest.raises(KeyReused):
+            desk.comment(ticket.number, CommentOrder("Druhé"), signed_in(BOB), "k1")
+        assert len(history.of_ticket(ticket.number)) == 2
+
+    def test_the_key_is_its_writers_own_and_the_tickets(self) -> None:
+        one, other, order = filed(EVA), filed(EVA), CommentOrder("Totéž")
+        desk.comment(one.number, order, signed_in(BOB), "k1")
+        desk.comment(one.number, order, signed_in(CAROL), "k1")
+        desk.comment(other.number, order, signed_in(BOB), "k1")
+        assert len(history.of_ticket(one.number)) == 3
+        assert len(history.of_ticket(other.number)) == 2
+
+    def test_a_stranger_with_the_key_finds_nothing(self) -> None:
+        ticket, order = filed(EVA), CommentOrder("Tajné")
+        desk.comment(ticket.number, order, signed_in(BOB), "k1")
+        with pytest.raises(NotFound):
+            desk.comment(ticket.number, order, signed_in(STRANGER), "k1")

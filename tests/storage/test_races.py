@@ -13,6 +13,7 @@ import pytest
 from chalicelib import clock, desk, mailer, notifications
 from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
 from chalicelib.domain.errors import DeskError, StaleVersion
+from chalicelib.domain.events import Event
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.mailer import Mail
 from chalicelib.storage import access, bulk, counters, history, outbox, tickets
@@ -136,6 +137,13 @@ class TestComment:
         texts = [event.text for event in history.of_ticket(ticket.number)[1:]]
         assert sorted(texts) == [f"Odpověď {position}" for position in range(10)]
         assert tickets.load(ticket.number).version == 11
+
+    def test_the_same_reply_sent_ten_times_at_once_is_written_once(self) -> None:
+        ticket = file_one()
+        order = CommentOrder("Dvojklik")
+        answers = at_once(10, lambda _: desk.comment(ticket.number, order, signed_in(EVA), "k1"))
+        assert len({answer.id for answer in answers if isinstance(answer, Event)}) == 1
+        assert len(history.of_ticket(ticket.number)) == 2
 
     def test_notes_and_replies_at_once_all_land(self) -> None:
         ticket = file_one()

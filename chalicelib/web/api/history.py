@@ -29,9 +29,17 @@ def history(call: Call, number: str, query: ListQuery) -> Listing[EventView]:
     return views.listing(views.event, events, following)
 
 
-@api.post("/tickets/{number}/comments", Permission.LINK, body=NewComment, answer=EventView, status=201)
+@api.post(
+    "/tickets/{number}/comments",
+    Permission.LINK,
+    body=NewComment,
+    answer=EventView,
+    status=201,
+    headers=("Idempotency-Key",),
+)
 def comment(call: Call, number: str, body: NewComment) -> EventView:
-    """Add a reply, or an internal note."""
+    """Add a reply, or an internal note. The same one with the same Idempotency-Key is written once."""
     order = CommentOrder(body.text, body.internal, tuple(dict.fromkeys(body.uploads)))
-    _, event = call.as_reader(number, lambda reader: desk.comment(number, order, reader))
+    key = call.headers.get("idempotency-key")
+    _, event = call.as_reader(number, lambda reader: desk.comment(number, order, reader, key))
     return views.event(event)

@@ -75,7 +75,7 @@ def reply(call: Call, number: str, body: Form) -> Response:
     """Writes to the requester."""
 
     def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
-        return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by)
+        return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by, body.one("key") or None)
 
     return _answer(call, number, body, Deed("reply", "reply", carry_out, COMMENT_ADDED))
 
@@ -85,7 +85,8 @@ def note(call: Call, number: str, body: Form) -> Response:
     """Writes to the staff alone."""
 
     def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
-        return desk.comment(number, CommentOrder(body.one("text"), internal=True, uploads=uploads), by)
+        order = CommentOrder(body.one("text"), internal=True, uploads=uploads)
+        return desk.comment(number, order, by, body.one("key") or None)
 
     return _answer(call, number, body, Deed("note", "note", carry_out))
 

@@ -86,7 +86,7 @@ def reply(call: Call, number: str, body: Form) -> Response:
     """Adds a reply."""
 
     def carry_out(by: Actor, uploads: tuple[str, ...]) -> object:
-        return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by)
+        return desk.comment(number, CommentOrder(body.one("text"), uploads=uploads), by, body.one("key") or None)
 
     return _answer(call, number, body, Deed("reply", "reply", COMMENT_ADDED, "reply", carry_out))
 
