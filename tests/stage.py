@@ -31,7 +31,7 @@ PROJECTS = (OPEN_WEB, MEMBERS_HR, CLOSED_SHOP)
 @pytest.fixture
 def stage(aws: None) -> None:
     """Three projects, and everybody of the cast with their roles; nobody has confirmed their address yet."""
-    bulk.write_directory(PROJECTS, CAST)
+    bulk.write(bulk.directory_rows(PROJECTS, CAST))
 
 
 class Clock:
