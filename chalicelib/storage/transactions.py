@@ -1,7 +1,5 @@
 """One all-or-nothing write, which says by name what stood in its way and waits out a passing conflict."""
 
-import random
-import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -11,12 +9,12 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
+from chalicelib import clock
 from chalicelib.domain.errors import Unavailable
 from chalicelib.storage.aws import dynamodb
 from chalicelib.storage.models import DeskModel
 
-_ATTEMPTS = 6
-_FIRST_WAIT = 0.01
+_TRIES = 8
 
 
 class Refused(Exception):
@@ -57,7 +55,7 @@ class Transaction:
     def commit(self) -> None:
         """Writes all of it or nothing. Raises Refused, and Unavailable when others kept holding the same items."""
         parts = [*self._checks, *self._deletes, *self._puts, *self._updates]
-        for attempt in range(_ATTEMPTS):
+        for tried in range(_TRIES):
             try:
                 with TransactWrite(connection=_connection()) as write:
                     for _, add in parts:
@@ -72,7 +70,7 @@ class Transaction:
                     raise Refused(frozenset(refused)) from error
                 if "TransactionConflict" not in codes:
                     raise
-            time.sleep(random.uniform(0, _FIRST_WAIT * 2**attempt))  # noqa: S311 - jitter, not a secret
+            clock.pause(tried)
         raise Unavailable
 
 

@@ -93,7 +93,7 @@ def conflicts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[TransactWriteErr
 
     monkeypatch.setattr(transactions, "TransactWrite", Meeting)
     monkeypatch.setattr(transactions, "_connection", lambda: None)
-    monkeypatch.setattr("chalicelib.storage.transactions.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("chalicelib.clock.pause", lambda tried: None)
     yield waiting
     TransactWriteError.cancellation_reasons = original  # type: ignore[method-assign]
 
