@@ -111,7 +111,7 @@ class TestConflict:
         assert conflicts == []
 
     def test_a_conflict_that_stays_is_unavailable(self, conflicts: list[TransactWriteError]) -> None:
-        conflicts += [cancelled("None", "TransactionConflict")] * 6
+        conflicts += [cancelled("None", "TransactionConflict")] * 8
         with pytest.raises(Unavailable):
             self.commit()
 
