@@ -118,11 +118,11 @@ def files_a_request(customer: Visitor, words: Words, paths: list[Path]) -> str:
     customer.field("Subject").fill(words.subject)
     customer.field("What do you need?").fill(words.text)
     watch_progress(page)
+    send_slowly(page)
     page.locator("input[type=file]").set_input_files(paths)
     expect(page.locator(".sent-file.arrived")).to_have_count(2)
     shares = [int(share) for share in re.findall(customer.says("sending") + r" (\d+) %", progress_seen(page))]
-    assert len(set(shares)) > 2
-    assert shares[0] < shares[-1]
+    assert any(0 < share < 100 for share in shares), shares
     customer.button("Send the request").click()
     customer.sees_heading("Thank you, your request is filed")
     number = page.locator(".big").inner_text()
@@ -134,7 +134,7 @@ def files_a_request(customer: Visitor, words: Words, paths: list[Path]) -> str:
 
 
 def watch_progress(page: Page) -> None:
-    """Notes what the first file's row says; a file from this very machine is faster than an eye."""
+    """Notes what the first file's row says while it is on its way."""
     page.evaluate(
         """() => {
           window.progressSeen = [];
@@ -144,6 +144,12 @@ def watch_progress(page: Page) -> None:
           }).observe(document.querySelector("[data-files]"), { subtree: true, childList: true, characterData: true });
         }"""
     )
+
+
+def send_slowly(page: Page) -> None:
+    """As over a good line: three seconds for the thirty megabytes."""
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": THIRTY_MEGABYTES // 3}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
 
 
 def progress_seen(page: Page) -> str:
