@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _PERMANENT = frozenset({"MessageRejected", "BadRequestException", "InvalidParameterValue", "ValidationException"})
 
 
+_ENCODED_WORD = "=?"
+
+
 class _Policy(EmailPolicy):
     """SMTP, with what is not ASCII encoded by the elder `email.header`.
 
@@ -26,7 +29,7 @@ class _Policy(EmailPolicy):
     """
 
     def fold(self, name: str, value: str) -> str:
-        if value.isascii():
+        if value.isascii() and _ENCODED_WORD not in value:
             return str(super().fold(name, value))
         text, address = str(value), ""
         for sender in getattr(value, "addresses", ()):  # of an address only the name may be encoded
@@ -89,7 +92,7 @@ def compose(mail: Mail) -> EmailMessage:
     name, address = parseaddr(settings().mail_from)
     message["From"] = Address(name or settings().desk_name, addr_spec=address)
     message["To"] = Address(addr_spec=mail.to)
-    message["Subject"] = " ".join(mail.subject.split())
+    message["Subject"] = _literal(mail.subject)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{mail.message_id}>"
     if mail.thread:
@@ -98,10 +101,16 @@ def compose(mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     for header, value in mail.headers.items():
-        message[header] = " ".join(value.split())
+        message[header] = _literal(value)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message
+
+
+def _literal(text: str) -> str:
+    """`text` for a header, meaning itself: what looks like an encoded word would be decoded, line breaks and all."""
+    line = " ".join(text.split())
+    return Header(line, "utf-8").encode(maxlinelen=0) if _ENCODED_WORD in line else line
 
 
 @cache

@@ -132,6 +132,7 @@ def email_address(text: str, field_name: str = "email") -> str:
         or local[:1] == "."
         or local[-1:] == "."
         or ".." in local
+        or "=?" in local  # an encoded word (RFC 2047), which mail programs would read as something else
     ):
         raise Invalid.of(field_name, N_("This is not an e-mail address we can write to."))
     return address

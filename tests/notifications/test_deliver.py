@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 
 import pytest
@@ -17,7 +17,7 @@ from chalicelib.domain.people import Person
 from chalicelib.domain.tickets import Ticket
 from chalicelib.mailer import Mail, MailDelayed, MailRefused
 from chalicelib.storage import history, outbox
-from chalicelib.storage.outbox import LEASE, MOST_ATTEMPTS
+from chalicelib.storage.outbox import LEASE, MOST_ATTEMPTS, Claim
 from tests.cast import ALICE, BOB, EVA, ROOT, WANDA, signed_in
 from tests.stage import Clock, filed, sent_mails
 
@@ -96,6 +96,23 @@ def _again(ticket: Ticket) -> None:
 
 
 class TestSweep:
+    def test_an_event_that_breaks_down_holds_up_no_other(
+        self, ticket: Ticket, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        good = filed(subject="Druhý")
+        claim = outbox.claim
+
+        def breaking(number: str, event_id: str, lease: str, at: datetime) -> Claim | None:
+            if number == ticket.number:
+                raise ValueError("cannot be read")
+            return claim(number, event_id, lease, at)
+
+        monkeypatch.setattr(outbox, "claim", breaking)
+        with pytest.raises(ValueError, match="cannot be read"):
+            notifications.sweep()
+        assert post.sent == Counter({EVA.email: 1, ALICE.email: 1})
+        assert notifications.deliver(good.number, history.of_ticket(good.number)[0].id)
+
     def test_what_the_stream_missed_is_delivered(self, ticket: Ticket, post: Post) -> None:
         assert notifications.sweep() == 1
         assert post.sent == everybody()

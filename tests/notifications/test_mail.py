@@ -276,6 +276,25 @@ class TestCompose:
             "text/html",
         ]
 
+    @pytest.mark.parametrize(
+        "subject",
+        [
+            "=?utf-8?q?=0d=0aBcc:victim@elsewhere.example?= hi",
+            "[WEB-1] =?utf-8?q?=0d=0aBcc:_victim@elsewhere.example?=",
+            "=?utf-8?q?=0d=0a=0d=0aPay_here?= hi",
+            "=?utf-8?q?=0d=0aBcc:x@elsewhere.example?= žluťoučký kůň " + "ž" * 100,
+            "=?utf-8?q?=0d=0aBcc:x@elsewhere.example?=" * 4,
+            "what does =? mean",
+        ],
+    )
+    def test_an_encoded_word_in_a_subject_means_itself(self, subject: str) -> None:
+        raw = mailer.compose(a_mail(subject=subject)).as_bytes()
+        head = raw.partition(b"\r\n\r\n")[0].lower()
+        assert b"\nbcc" not in head
+        assert b"\nauto-submitted" in head
+        message = message_from_bytes(raw)
+        assert str(make_header(decode_header(message["Subject"]))) == subject
+
     @lenient
     @given(st.from_regex(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,20}@[a-z]{1,10}\.[a-z]{2,6}", fullmatch=True))
     def test_every_address_the_desk_takes_can_be_written_to(self, text: str) -> None:
@@ -291,6 +310,11 @@ class TestCompose:
     def test_every_space_of_a_czech_subject_survives(self, subject: str) -> None:
         message = message_from_bytes(mailer.compose(a_mail(subject=f"[WEB-1] {subject}")).as_bytes(), policy=default)
         assert message["Subject"] == " ".join(f"[WEB-1] {subject}".split())
+
+    @pytest.mark.parametrize("address", ["=?utf-8?b?SGVsbG8=?=@evil.example", "=?us-ascii?q?a?=@evil.example"])
+    def test_an_address_that_reads_as_another_is_not_taken(self, address: str) -> None:
+        with pytest.raises(Invalid):
+            email_address(address)
 
     def test_the_name_of_the_desk_may_be_czech(self, monkeypatch: pytest.MonkeyPatch) -> None:
         name = "Zákaznická podpora společnosti Žluťoučký kůň úpěl ďábelské ódy, spol. s r. o."

@@ -52,6 +52,16 @@ class TestCode:
         assert all(part in cookie for part in ("; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"))
         assert client.get(ME).json() == person
 
+    def test_trying_a_code_tells_nobody_who_is_known(self, browser: Browser) -> None:
+        client, answers = browser(), {}
+        for email in (EVA.email, "nobody@nowhere.example"):
+            client.post(CODES, {"email": email})
+            run_queue()
+            tries = [client.post(SESSION, {"email": email, "code": "123456"}) for _ in range(7)]
+            answers[email] = [(answer.status, answer.json()) for answer in tries]
+        known, unknown = answers.values()
+        assert known == unknown
+
     def test_the_answer_tells_nobody_who_is_known(self, browser: Browser) -> None:
         known, unknown = (browser().post(CODES, {"email": email}) for email in (EVA.email, "who@nowhere.example"))
         assert known == unknown
