@@ -22,7 +22,7 @@ from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
 from chalicelib.domain.permissions import Act, require
 from chalicelib.domain.projects import Project
 from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
-from chalicelib.domain.tickets import Priority, State, Ticket, Type, project_of
+from chalicelib.domain.tickets import Priority, State, Ticket, Type, as_filed, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
 from chalicelib.storage import files, history, limits, people, projects, tickets
@@ -87,13 +87,23 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
         earlier = _filed_before(once, stamp)
         if earlier is None:
             raise
-        return earlier
+        return _told(earlier, order, by)
     earlier = _filed_before(once, stamp)
     if earlier is not None:
-        return earlier
+        return _told(earlier, order, by)
     ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
     event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
-    return tickets.create(ticket, event, found, once)
+    return _told(tickets.create(ticket, event, found, once), order, by)
+
+
+def _told(filed: Ticket, order: SubmitOrder, by: Actor) -> Ticket:
+    """What the answer may say of a request that was filed earlier: to somebody at the form, only how they filed it.
+
+    They need not be the owner of the address they typed, and what became of the request is for the owner alone.
+    """
+    if by.is_known or filed.version == 1:
+        return filed
+    return as_filed(filed, one_line(order.subject, "subject", SUBJECT_LENGTH), order.type)
 
 
 def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:

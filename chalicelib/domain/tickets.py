@@ -107,6 +107,27 @@ def card_of(ticket: Ticket) -> TicketCard:
     return TicketCard(**{each.name: getattr(ticket, each.name) for each in fields(TicketCard)})
 
 
+def as_filed(ticket: Ticket, subject: str, kind: Type) -> Ticket:
+    """`ticket` as it was when somebody at the form filed it with this subject and type."""
+    return Ticket(
+        number=ticket.number,
+        project=ticket.project,
+        subject=subject,
+        text=ticket.text,
+        type=kind,
+        state=State.NEW,
+        priority=Priority.NORMAL,
+        requester=ticket.requester,
+        created_at=ticket.created_at,
+        updated_at=ticket.created_at,
+        waiting_since=ticket.created_at,
+        version=1,
+        language=ticket.language,
+        confirmed=ticket.confirmed,
+        fields=ticket.fields,
+    )
+
+
 def project_of(number: str) -> str | None:
     """The project key inside a ticket number such as `WEB-1042`, or None where `number` is not one."""
     match = _NUMBER.fullmatch(number)

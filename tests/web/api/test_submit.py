@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib import desk
+from chalicelib.desk import MoveRequest
 from tests.cast import ALICE, BOB, DAVE, EVA, FRANK, HR, ROOT, STRANGER, WEB, signed_in
 from tests.stage import uploaded
 from tests.web.api.door import api_token, refused, wrong_method
@@ -73,6 +75,15 @@ class TestSubmit:
 
 
 class TestOnce:
+    def test_sending_it_again_tells_nobody_what_became_of_it(self, browser: Browser) -> None:
+        first = browser().post(TICKETS, FORM, Idempotency_Key="abc")
+        desk.watch("WEB-1", "boss@customer.example", signed_in(ALICE))
+        move = MoveRequest("hand_over", 2, assignee=BOB.email, text="Podívej se na to.")
+        desk.move("WEB-1", move, signed_in(ALICE))
+        again = browser().post(TICKETS, FORM, Idempotency_Key="abc")
+        assert (again.status, again.headers["etag"]) == (201, '"1"')
+        assert again.json() == first.json()
+
     def test_the_same_key_files_once(self, browser: Browser) -> None:
         stranger, upload = browser(), None
         first = stranger.post(TICKETS, FORM, Idempotency_Key="abc")
