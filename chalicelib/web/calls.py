@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -140,9 +141,20 @@ def call_of(request: Request, is_api: bool) -> Call:
     given = request.query_params
     query = {name: given.getlist(name) for name in given} if given else {}
     context = request.context or {}
-    network = str(context.get("identity", {}).get("sourceIp") or "unknown")
+    network = network_of(str(context.get("identity", {}).get("sourceIp") or "unknown"))
     path = str(context.get("path") or "")
     return Call(request.method, path, request.headers, query, _octets(request.raw_body), network, is_api)
+
+
+def network_of(address: str) -> str:
+    """What limits count by: an IPv4 address, or the /64 of an IPv6 one, all of which one customer line may use."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    return str(parsed.ipv4_mapped or ip_network((int(parsed) >> 64 << 64, 64)))
 
 
 def _octets(body: str | bytes | None) -> bytes:
