@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from chalicelib.domain.lists import NOBODY
 from chalicelib.domain.tickets import State, Ticket
-from chalicelib.storage.models import CounterRow
+from chalicelib.storage.models import CounterRow, can_be_key
 from chalicelib.storage.transactions import Transaction
 
 _BATCH = 100  # BatchGetItem's limit
@@ -40,6 +40,7 @@ def by_state(projects: Iterable[str], assignees: Iterable[str] | None = None) ->
     """How many tickets of `projects` are in each state; with `assignees`, only those that they have in hand."""
     people = None if assignees is None else sorted(assignees)
     ids = [_id(project, person) for project in sorted(projects) for person in ([None] if people is None else people)]
+    ids = [each for each in ids if can_be_key(each)]
     totals: Counter[State] = Counter(dict.fromkeys(State, 0))
     for start in range(0, len(ids), _BATCH):
         for row in CounterRow.batch_get(ids[start : start + _BATCH]):

@@ -15,6 +15,7 @@ from chalicelib.config import settings
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import Upload
+from chalicelib.domain.tickets import project_of
 from chalicelib.domain.words import N_
 from chalicelib.storage.aws import s3, together
 from chalicelib.storage.models import FileRow
@@ -135,7 +136,8 @@ def linked(number: str) -> list[Upload]:
 
     One linked this moment may not be among them yet.
     """
-    return _in_order([_upload(row) for row in FileRow.by_ticket.query(number)])
+    rows = FileRow.by_ticket.query(number) if project_of(number) else ()
+    return _in_order([_upload(row) for row in rows])
 
 
 def linked_now(number: str, ids: tuple[str, ...]) -> list[Upload]:

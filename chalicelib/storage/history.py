@@ -3,6 +3,7 @@
 import msgspec
 
 from chalicelib.domain.events import Event
+from chalicelib.domain.tickets import project_of
 from chalicelib.storage.models import EventRow
 from chalicelib.storage.times import to_text
 from chalicelib.storage.transactions import Transaction
@@ -27,6 +28,8 @@ def row_of(event: Event, pending: bool) -> EventRow:
 
 def of_ticket(number: str, limit: int | None = None, after: str | None = None) -> list[Event]:
     """The events of ticket `number`, oldest first: all of them, or at most `limit` that come `after` an event id."""
+    if project_of(number) is None:  # DynamoDB would refuse some of what cannot be a number
+        return []
     condition = EventRow.id > after if after else None
     found: list[Event] = []
     start = None

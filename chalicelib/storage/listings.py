@@ -20,7 +20,7 @@ from chalicelib.domain.tickets import State, Ticket, TicketCard
 from chalicelib.domain.words import N_
 from chalicelib.storage import cursors
 from chalicelib.storage.aws import together
-from chalicelib.storage.models import TicketRow
+from chalicelib.storage.models import TicketRow, can_be_key
 from chalicelib.storage.times import to_text
 
 _SIDES = ("project", "assignee", "requester", "state")
@@ -28,7 +28,6 @@ _MOST_STREAMS = 100
 _SMALLEST_CHUNK = 10
 _MOST_READ = 500  # rows looked at for one page when type or priority, which no index holds, thin it out
 _THIN_CHUNK = 100  # rows a read takes then, so that a rare type does not cost a round trip for every few rows
-_LONGEST_KEY = 1000
 
 _cards = msgspec.json.Decoder(TicketCard)
 
@@ -118,7 +117,7 @@ def _streams(wanted: Filter) -> Iterator[Stream]:
 
 def _can_exist(stream: Stream) -> bool:
     """False for a key that DynamoDB would refuse to look up, and that no ticket has."""
-    return len(stream.key) <= _LONGEST_KEY and stream.key.isprintable()
+    return can_be_key(stream.key)
 
 
 class _Merge:

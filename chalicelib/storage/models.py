@@ -21,6 +21,14 @@ from chalicelib.storage.aws import dynamodb
 T = TypeVar("T")
 
 
+_LONGEST_KEY = 1000  # bytes; DynamoDB takes 2048 in a hash key
+
+
+def can_be_key(text: str) -> bool:
+    """False for what DynamoDB would refuse to look up, and what therefore cannot be there."""
+    return text.isprintable() and len(text.encode()) <= _LONGEST_KEY
+
+
 class DocumentAttribute(Attribute[T]):
     """A typed record, kept as compact JSON."""
 

@@ -94,6 +94,8 @@ ROWS = (
     Row("wrong project", "POST", f"{ONE}/moves", {"action": "finish", "version": 2}, 404, (), DAVE),
     Row("wrong state", "POST", f"{ONE}/moves", {"action": "start", "version": 2}, 409, (), BOB),
     Row("nobody", "POST", f"{ONE}/moves", {"action": "finish", "version": 2}, 401),
+    Row("number longer than a key", "GET", f"{TICKETS}/{'W' * 3000}", None, 404, (), ALICE),
+    Row("history of such a number", "GET", f"{TICKETS}/{'W' * 3000}/history", None, 404, (), ALICE),
     Row("no such ticket", "POST", "/api/v1/tickets/WEB-9/comments", {"text": "x"}, 404, (), ALICE),
     # around the call
     Row("forged Origin", "POST", f"{ONE}/comments", {"text": "x"}, 403, (), EVA, {"Origin": "https://evil.example"}),

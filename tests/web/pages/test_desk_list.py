@@ -33,6 +33,11 @@ class TestList:
         assert numbers(browser(DAVE)) == ["HR-1"]
         assert numbers(browser(ROOT)) == ["HR-1", "WEB-2", "WEB-1"]
 
+    @pytest.mark.parametrize("side", ["project", "assignee", "requester"])
+    @pytest.mark.parametrize("value", ["x" * 3000, "%F0%9F%98%80" * 600, "a%00b"])
+    def test_a_filter_that_cannot_be_looked_up_finds_nothing(self, browser: Browser, side: str, value: str) -> None:
+        assert numbers(browser(ROOT), f"?{side}={value}") == []
+
     def test_a_request_of_ones_own_elsewhere_is_not_work(self, browser: Browser) -> None:
         filed(by=HANA, subject="Hanin")
         assert numbers(browser(HANA)) == ["HR-1"]
