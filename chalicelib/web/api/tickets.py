@@ -1,6 +1,7 @@
 """Tickets: file, list, read, change, move."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib import desk, reading, urls
 from chalicelib.desk import MoveRequest, SubmitOrder
+from chalicelib.domain.files import Attachment
 from chalicelib.domain.lists import NOBODY, Filter
 from chalicelib.domain.people import Actor, email_address
 from chalicelib.domain.projects import project_key
@@ -105,7 +107,7 @@ def submit(call: Call, body: NewTicket) -> Answer:
     ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"))
     attachments = reading.new_files(ticket.number, body.uploads)
     location = urls.api(f"/tickets/{ticket.number}")
-    return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket), "Location": location})
+    return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket, attachments), "Location": location})
 
 
 @api.get("/tickets", Permission.SIGNED_IN, query=TicketQuery, answer=Listing[TicketCardView])
@@ -152,14 +154,15 @@ def _person(text: str, field: str, by: Actor) -> str:
 def ticket(call: Call, number: str) -> Answer:
     """One ticket, also for whoever came by a mailed link. 304 where If-None-Match names the present version."""
     by, (found, attachments) = call.as_reader(number, lambda reader: reading.ticket_with_files(number, reader))
-    tag = _etag(found)
+    tag = _etag(found, attachments)
     if _names(call.headers.get("if-none-match", ""), tag["ETag"]):
         return Answer(status=304, headers={**tag})
     return Answer(views.ticket(found, attachments, by), headers={**tag})
 
 
-def _etag(found: Ticket) -> dict[str, str]:
-    return {"ETag": f'"{found.version}"'}
+def _etag(found: Ticket, attachments: Sequence[Attachment]) -> dict[str, str]:
+    """The version, and how many files the reader sees: those of a note come without a new version."""
+    return {"ETag": f'"{found.version}.{len(attachments)}"' if attachments else f'"{found.version}"'}
 
 
 def _names(header: str, tag: str) -> bool:
@@ -194,4 +197,4 @@ def move(call: Call, number: str, body: Move) -> Answer:
 
 def _changed(changed: Ticket, by: Actor, uploads: tuple[str, ...] = ()) -> Answer:
     attachments = reading.files_of(changed, by, uploads)
-    return Answer(views.ticket(changed, attachments, by), headers={**_etag(changed)})
+    return Answer(views.ticket(changed, attachments, by), headers={**_etag(changed, attachments)})

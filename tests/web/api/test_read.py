@@ -2,9 +2,11 @@
 
 import pytest
 
+from chalicelib import desk
+from chalicelib.desk import CommentOrder
 from chalicelib.domain.people import Person
-from tests.cast import ALICE, BOB, CAROL, DAVE, EVA, FRANK, HANA, MARIE, ROOT, STRANGER, WANDA, called
-from tests.stage import filed, moved
+from tests.cast import ALICE, BOB, CAROL, DAVE, EVA, FRANK, HANA, MARIE, ROOT, STRANGER, WANDA, called, signed_in
+from tests.stage import filed, moved, uploaded
 from tests.web.api.door import by_link, refused, wrong_method
 from tests.web.conftest import Browser
 
@@ -64,6 +66,14 @@ class TestETag:
     @pytest.mark.parametrize("header", ['"1"', "2", '"22"', "", '""', '"'])
     def test_another_version_is_sent(self, browser: Browser, header: str) -> None:
         assert browser(EVA).request("GET", PATH, headers={"If-None-Match": header}).status == 200
+
+    def test_the_file_of_a_note_is_news_to_staff_and_to_nobody_else(self, browser: Browser) -> None:
+        before = [(client, client.get(PATH).headers["etag"]) for client in (browser(BOB), browser(EVA))]
+        upload = uploaded(signed_in(BOB))
+        desk.comment("WEB-1", CommentOrder("Výpis.", internal=True, uploads=(upload.id,)), signed_in(BOB))
+        bob, eva = (client.request("GET", PATH, headers={"If-None-Match": tag}) for client, tag in before)
+        assert (bob.status, len(bob.json()["attachments"])) == (200, 1)
+        assert eva.status == 304
 
     def test_it_opens_nothing(self, browser: Browser) -> None:
         refused(browser(FRANK).request("GET", PATH, headers={"If-None-Match": "*"}), 404, "not_found")
