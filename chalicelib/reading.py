@@ -114,8 +114,21 @@ def events_page(number: str, by: Actor, limit: int, cursor: str | None) -> tuple
     while len(events) > limit >= len(shown):  # notes the reader may not see took places on the page
         events = history.of_ticket(number, limit + 1, events[-1].id)
         shown += _visible(events, ticket, by)
-    page = shown[:limit]
-    return page, cursors.seal(page[-1].id, question) if len(shown) > limit else None
+    page = _fitting(shown[:limit])
+    return page, cursors.seal(page[-1].id, question) if len(shown) > len(page) else None
+
+
+_MOST_TEXT = 2_000_000  # bytes of text in one answer; a function may answer 6 MB in all, and JSON's own marks count
+
+
+def _fitting(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """As many of `events` as one answer holds, and at least one."""
+    room = _MOST_TEXT
+    for count, event in enumerate(events):
+        room -= len(event.text.encode())
+        if room < 0:
+            return events[: max(count, 1)]
+    return events
 
 
 def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib import reading
 from chalicelib.domain.people import Person
 from chalicelib.domain.tickets import State
 from tests.cast import ALICE, BOB, CAROL, DAVE, EVA, FRANK, WANDA, called, signed_in
@@ -99,6 +100,21 @@ class TestHistory:
         assert [[event["text"] for event in page["items"]] for page in pages][1:] == [["r1"], ["r2"]]
         assert cursor is None
         assert [event["text"] for event in bob.get(HISTORY).json()["items"]][1:] == ["n1", "r1", "n2", "n3", "r2", "n4"]
+
+    def test_a_page_of_long_texts_is_shorter(self, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+        filed()
+        eva, texts = browser(EVA), ["a" * 400, "b" * 700, "c" * 1500, "d"]
+        for text in texts:
+            eva.post(COMMENTS, {"text": text})
+        monkeypatch.setattr(reading, "_MOST_TEXT", 1200)
+        pages: list[list[str]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = eva.get(HISTORY, cursor=cursor).json()
+            cursor = page["next"]
+            pages.append([event["text"] for event in page["items"]])
+        assert pages[1:] == [["c" * 1500], ["d"]]
+        assert pages[0][1:] == ["a" * 400, "b" * 700]
 
     def test_a_cursor_is_good_for_its_own_ticket(self, browser: Browser) -> None:
         standing_at(State.DONE)
