@@ -51,7 +51,11 @@ _PER_NETWORK = Limit("submit-network", 60, 3600)
 _PER_PROJECT = Limit("submit-project", 600, 3600)
 
 
-_PER_PERSON = Limit("submit-person", 2000, 3600)
+_PER_STAFF = Limit("submit-staff", 2000, 3600)
+_PER_PERSON = Limit("submit-person", 300, 3600)
+_REPLIES = Limit("reply-person", 200, 3600)
+_WATCHERS = Limit("watcher-person", 30, 86_400)  # each is an address of the writer's choice that the desk will mail
+_WATCHERS_OF_CUSTOMER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def _filed_before(once: Once | None, stamp: Stamp) -> Ticket | None:
 
 def _spend_submit_limits(by: Actor, requester: Contact, project: Project, network: str, stamp: Stamp) -> None:
     if by.is_known:
-        limits.spend([(_PER_PERSON, by.email)], stamp.at)
+        limits.spend([(_PER_STAFF if by.is_staff else _PER_PERSON, by.email)], stamp.at)
     else:
         uses = [(_PER_ADDRESS, requester.email), (_PER_NETWORK, network), (_PER_PROJECT, project.key)]
         limits.spend(uses, stamp.at)
@@ -200,8 +204,9 @@ def _new_ticket(
 def _watchers(emails: tuple[str, ...], by: Actor) -> tuple[Contact, ...]:
     if emails and not by.is_known:
         raise Invalid.of("watchers", N_("Sign in to add watchers."))
-    if len(emails) > workflow.MAX_WATCHERS:
-        raise Invalid.of("watchers", N_("A request has at most {most} watchers."), most=workflow.MAX_WATCHERS)
+    most = workflow.MAX_WATCHERS if by.is_staff else _WATCHERS_OF_CUSTOMER
+    if len(emails) > most:
+        raise Invalid.of("watchers", N_("You may add at most {most} watchers at once."), most=most)
     addresses = dict.fromkeys(email_address(email, "watchers") for email in emails)
     return tuple(Contact(email, email.partition("@")[0]) for email in addresses)
 
@@ -232,11 +237,18 @@ class CommentOrder:
 def comment(number: str, order: CommentOrder, by: Actor, once_key: str | None = None) -> Event:
     """Adds a reply or a note. The same order with the same `once_key` is written once.
 
-    Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid, KeyReused.
+    Raises NotFound, NotAllowed, ConfirmationNeeded, Conflict, Invalid, KeyReused, TooMany.
     """
     text = block(order.text, required=False)
+    _spend_unless_staff(_REPLIES, by)
     once = _once_of(f"{by.email} {number}", order, once_key, clock.stamp())
     return _again_when_stale(partial(_comment, number, order, text, by, once))
+
+
+def _spend_unless_staff(limit: Limit, by: Actor) -> None:
+    """Customers and strangers with a confirmed address may not have the desk mail without end. Raises TooMany."""
+    if by.is_known and not by.is_staff:
+        limits.spend([(limit, by.email)], clock.now())
 
 
 def _comment(number: str, order: CommentOrder, text: str, by: Actor, once: Once | None) -> Event:
@@ -309,8 +321,9 @@ def change(number: str, order: ChangeOrder, by: Actor) -> Ticket:
 
 
 def watch(number: str, email: str, by: Actor) -> Ticket:
-    """Adds a watcher. Raises NotFound, NotAllowed, Conflict, Invalid."""
+    """Adds a watcher. Raises NotFound, NotAllowed, Conflict, Invalid, TooMany."""
     address = email_address(email)
+    _spend_unless_staff(_WATCHERS, by)
     person = by.contact if address == by.email else Contact(address, address.partition("@")[0])
     return _again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
 

@@ -44,11 +44,31 @@ def dossier(number: str, by: Actor) -> Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the page of a request shows: the ticket, what of its history the reader may see, and its project."""
+    """What the page of a request shows: the ticket, what of its history the reader may see, and its project.
+
+    `left_out` counts the entries between the first and the newest that are too many for one page.
+    """
 
     ticket: Ticket
     events: tuple[Event, ...]
     project: Project
+    left_out: int = 0
+
+
+_PAGE_EVENTS = 300
+_PAGE_BYTES = 1_500_000  # of text; Lambda answers with 6 MB at most
+
+
+def _case(ticket: Ticket, events: tuple[Event, ...], project: Project) -> Case:
+    """The case with as much of its history as one page can carry: how it began, and the newest of the rest."""
+    first, *rest = events
+    room, kept = _PAGE_BYTES - len(first.text.encode()), 0
+    for event in reversed(rest[-_PAGE_EVENTS:]):
+        room -= len(event.text.encode())
+        if room < 0:
+            break
+        kept += 1
+    return Case(ticket, (first, *rest[len(rest) - kept :]), project, len(rest) - kept)
 
 
 def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:
@@ -61,7 +81,7 @@ def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:
             partial(projects.load, project_of(number) or ""),
         )
         if may(reader, Act.READ, ticket):
-            return reader, Case(ticket, _visible(events, ticket, reader), project)
+            return reader, _case(ticket, _visible(events, ticket, reader), project)
     raise NotFound
 
 
@@ -81,7 +101,7 @@ def workplace(number: str, by: Actor) -> Workplace:
         partial(projects.crew, project_of(number) or ""),
     )
     _refuse_stranger(ticket, by)
-    return Workplace(Case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
+    return Workplace(_case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
 
 
 @dataclass(frozen=True, slots=True)

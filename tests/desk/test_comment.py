@@ -13,11 +13,13 @@ from chalicelib.domain.errors import (
     NotAllowed,
     NotFound,
     StaleVersion,
+    TooMany,
 )
 from chalicelib.domain.people import Actor, Person
 from chalicelib.domain.text import TEXT_LENGTH
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.storage import history, tickets
+from chalicelib.storage.limits import Limit
 from tests.cast import (
     ALICE,
     BOB,
@@ -183,3 +185,13 @@ class TestSentTwice:
         desk.comment(ticket.number, order, signed_in(BOB), "k1")
         with pytest.raises(NotFound):
             desk.comment(ticket.number, order, signed_in(STRANGER), "k1")
+
+
+def test_a_customer_is_stopped_at_their_limit_and_staff_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "_REPLIES", Limit("reply-person", 2, 3600))
+    ticket = filed(EVA)
+    for _ in range(2):
+        say(ticket, signed_in(EVA))
+    assert refusal_of(ticket, signed_in(EVA)) is TooMany
+    for _ in range(3):
+        say(ticket, signed_in(BOB))

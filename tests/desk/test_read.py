@@ -206,3 +206,26 @@ class TestNumbered:
         filed()
         for text in ("", "tisk", "0", "9" * 400, "²", "\ud800", "WEB-"):
             assert reading.numbered(text, Filter(), signed_in(ROOT), 10) == [], ascii(text[:9])
+
+
+class TestLongHistories:
+    """A page carries what Lambda can answer with, however much a requester writes."""
+
+    def test_how_it_began_and_the_newest_are_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "_PAGE_EVENTS", 3)
+        ticket = filed(EVA)
+        for position in range(5):
+            desk.comment(ticket.number, CommentOrder(f"{position}"), signed_in(BOB))
+        case = reading.workplace(ticket.number, signed_in(BOB)).case
+        assert [event.text for event in case.events[1:]] == ["2", "3", "4"]
+        assert case.events[0].kind == "ticket.submitted"
+        assert case.left_out == 2
+
+    def test_long_texts_leave_room_for_fewer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reading, "_PAGE_BYTES", 1_000)
+        ticket = filed(EVA)
+        for letter in "abc":
+            desk.comment(ticket.number, CommentOrder(letter * 400), signed_in(BOB))
+        _, case = reading.case(ticket.number, [signed_in(EVA)])
+        assert [event.text[0] for event in case.events[1:]] == ["b", "c"]
+        assert case.left_out == 1

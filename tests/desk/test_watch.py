@@ -3,11 +3,12 @@
 import pytest
 
 from chalicelib import desk, reading
-from chalicelib.domain.errors import ConfirmationNeeded, Conflict, DeskError, Invalid, NotAllowed, NotFound
+from chalicelib.domain.errors import ConfirmationNeeded, Conflict, DeskError, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.domain.people import Actor
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.domain.workflow import MAX_WATCHERS
 from chalicelib.storage import tickets
+from chalicelib.storage.limits import Limit
 from tests.cast import ALICE, BOB, CAROL, CAST, EVA, FRANK, ROOT, STRANGER, WANDA, by_link, signed_in
 from tests.stage import filed, last_event, standing_at
 
@@ -58,7 +59,8 @@ class TestWatch:
 
     def test_there_is_an_end_to_watchers(self) -> None:
         crowd = tuple(f"w{number}@elsewhere.example" for number in range(MAX_WATCHERS))
-        assert refusal_of(filed(watchers=crowd), FRANK.email, signed_in(EVA)) is Invalid
+        ticket = filed(ALICE, watchers=crowd)
+        assert refusal_of(ticket, FRANK.email, signed_in(ALICE)) is Invalid
 
 
 class TestUnwatch:
@@ -84,3 +86,22 @@ class TestUnwatch:
     def test_who_does_not_watch_is_not_there(self) -> None:
         with pytest.raises(NotFound):
             desk.unwatch(filed().number, WANDA.email, signed_in(EVA))
+
+
+class TestLimits:
+    """The desk mails watchers: whoever merely has an address of their own may not name watchers without end."""
+
+    def test_a_customer_is_stopped_at_their_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(desk, "_WATCHERS", Limit("watcher-person", 2, 86_400))
+        ticket = filed(EVA)
+        for name in ("a", "b"):
+            desk.watch(ticket.number, f"{name}@x.example", signed_in(EVA))
+        with pytest.raises(TooMany):
+            desk.watch(ticket.number, "c@x.example", signed_in(EVA))
+        desk.watch(ticket.number, "c@x.example", signed_in(ALICE))
+
+    def test_a_customer_names_five_when_filing(self) -> None:
+        five = tuple(f"w{position}@x.example" for position in range(5))
+        assert len(filed(EVA, watchers=five).watchers) == 5
+        with pytest.raises(Invalid):
+            filed(EVA, watchers=(*five, "more@x.example"))

@@ -187,6 +187,7 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "fields": (),
         "today": clock.now().astimezone(settings().zone).date(),
         "thread": views.thread(case.events, found, words, place.staff),
+        "left_out": case.left_out,
         "files": [file for event in case.events for file in event.attachments],
         "moves": moves,
         "solvers": _solvers(place.staff, found.assignee, words),

@@ -225,6 +225,7 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
         "standing": views.standing(found, reader, words),
         "closes_on": None,
         "thread": views.thread(case.events, found, words),
+        "left_out": case.left_out,
         "moves": views.movable(found, reader, words, shown.opened),
         "may_reply": _may_reply(reader, case),
         "must_confirm": reader.via is Via.LINK,
