@@ -74,7 +74,7 @@ class TestTwice:
     def test_another_text_with_the_same_file_is_another_reply(self, browser: Browser) -> None:
         ticket, client = filed(), browser(EVA)
         replied(client, ticket)
-        page = page_of(replied(client, ticket, text="Ještě něco"), 422)
+        page = page_of(replied(client, ticket, text="Ještě něco"), 409)
         form = page.form(f"/t/{ticket.number}/reply")
         again = client.form(form.action, form.filled(), [("výpis.txt", "text/plain", b"soubor")])
         assert again.status == 303
