@@ -40,8 +40,9 @@ class Letter:
 
     @property
     def code(self) -> str:
-        """The one-time code."""
-        return _found(self.subject, r"\b(\d{6})\b")
+        """The one-time code, or nothing where the letter is about something else."""
+        found = re.match(r"\d{6}\b", self.subject)
+        return found[0] if found else ""
 
 
 def _found(where: str, pattern: str) -> str:

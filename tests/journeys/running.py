@@ -50,6 +50,15 @@ class Desk:
         """The mails to one address, oldest first, once there are `count` of them."""
         return self._awaited(lambda: self.letters(to), count)
 
+    def letters_called(self, subject: str, to: str) -> list[Letter]:
+        """The mails of that subject to one address, oldest first, once there is one."""
+        return self._awaited(lambda: [each for each in self.letters(to) if each.subject == subject], 1)
+
+    def codes(self, to: str, count: int = 0) -> list[str]:
+        """The one-time codes mailed to one address, oldest first, once there are `count` of them."""
+        letters = self._awaited(lambda: [each for each in self.letters(to) if each.code], count)
+        return [letter.code for letter in letters]
+
     def _awaited(self, look: Callable[[], list[Letter]], count: int) -> list[Letter]:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(found := look()) < count:

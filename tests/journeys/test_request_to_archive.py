@@ -179,14 +179,14 @@ def rejects(customer: Visitor, words: Words) -> None:
         "You came by a link. When you send something for the first time, we mail you a code to make sure it is you. "
         "What you wrote is kept."
     )
-    before = len(customer.desk.letters(words.email))
+    before = len(customer.desk.codes(words.email))
     customer.page.locator("summary", has_text=customer.says("Reject the solution")).click()
     customer.field("What is still wrong?").fill(words.complaint)
     customer.button("Reject the solution").click()
     customer.sees_heading("Is it you?")
     for line in words.complaint.splitlines():
         customer.sees(line)
-    code = customer.desk.letters_to(words.email, before + 1)[-1].code
+    code = customer.desk.codes(words.email, before + 1)[-1]
     customer.field("Code").fill(f"{(int(code) + 1) % 1_000_000:06}")
     customer.button("Confirm and send").click()
     expect(customer.page.get_by_role("alert")).to_be_visible()
