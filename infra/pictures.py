@@ -29,6 +29,7 @@ FOLDER = ROOT / "docs" / "pictures"
 MOST_BYTES = 250_000
 PATIENCE_SECONDS = 30
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CODE = r"\d{6}\b"
 LOCALES = {"cs": "cs-CZ", "en": "en-GB"}
 PETRA, EVA = "petra.novotna@example.com", "eva.cerna@zakaznik.example"
 VISITOR, NAME = "jitka.mala@kvetinarstvi.example", "Jitka Malá"
@@ -53,10 +54,10 @@ class Studio:
             reduced_motion="reduce",
         )
         if who:
-            known = len(self.mails(who))
+            known = len(self.mails_called(who, CODE))
             context.request.post("/api/v1/codes", data={"email": who})
-            code = re.search(r"\d{6}", self.mail(who, known)["subject"])
-            context.request.post("/api/v1/session", data={"email": who, "code": code and code[0]})
+            code = self.mails_called(who, CODE, known + 1)[0]["subject"][:6]
+            context.request.post("/api/v1/session", data={"email": who, "code": code})
         page = context.new_page()
         if who:
             page.goto("/help")
@@ -75,14 +76,14 @@ class Studio:
         found: list[dict[str, Any]] = httpx.get(f"{self.mail_url}/messages.json", params={"to": to}).json()
         return found
 
-    def mail(self, to: str, known: int) -> dict[str, Any]:
-        """The next mail to one address that had got `known` of them."""
+    def mails_called(self, to: str, subject: str, count: int = 0) -> list[dict[str, Any]]:
+        """Those whose subject begins with the pattern `subject`, once there are `count` of them."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(found := self.mails(to)) <= known:
+        while len(found := [mail for mail in self.mails(to) if re.match(subject, mail["subject"])]) < count:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"no mail to {to}")
+                raise TimeoutError(f"{count} mails called {subject} to {to} were expected")
             time.sleep(0.1)
-        return found[-known - 1]
+        return found
 
     def richest(self, who: str, query: str, wanted: Callable[[dict[str, Any]], bool]) -> str:
         """The request with the most in its history among those `query` lists and `wanted` wants."""
@@ -131,7 +132,7 @@ def _form_and_thanks(studio: Studio) -> None:
 def _mail(studio: Studio) -> None:
     """What the project manager is mailed about the request just filed."""
     number = studio.api(PETRA, "/tickets?project=WEB&limit=1")["items"][0]["number"]
-    letter = next(mail for mail in studio.mails(PETRA) if number in mail["subject"])
+    (letter,) = studio.mails_called(PETRA, rf"\[{number}\]", 1)
     page = studio.page("cs")
     page.goto(f"{studio.mail_url}/messages/{letter['id']}")
     page.frame_locator("iframe").locator("a.button").wait_for()
@@ -161,13 +162,13 @@ def _to_be_checked(studio: Studio) -> str:
 
 
 def _list_dark(studio: Studio) -> None:
-    page = studio.page("cs", dark=True, who=PETRA)
+    page = studio.page("cs", height=800, dark=True, who=PETRA)
     page.goto("/desk")
     _take(page, "list-dark-cs")
 
 
 def _list_and_ticket(studio: Studio) -> None:
-    page = studio.page("en", who=PETRA)
+    page = studio.page("en", height=800, who=PETRA)
     page.goto("/desk")
     _take(page, "list-en")
     query = "project=IT&state=in_progress&state=done"
