@@ -13,11 +13,7 @@ from chalicelib import clock
 from chalicelib.domain import workflow
 from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, StaleVersion
 from chalicelib.domain.events import Event, Stamp
-from chalicelib.domain.files import (
-    MAX_FILES,
-    Attachment,
-    Upload,
-)
+from chalicelib.domain.files import MAX_FILES, Attachment, Upload
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
 from chalicelib.domain.permissions import Act, require
 from chalicelib.domain.projects import Project
@@ -32,25 +28,13 @@ from chalicelib.storage.tickets import Once
 
 T = TypeVar("T")
 
-
 _ONCE_LASTS = timedelta(hours=24)
-
-
 _TRIES = 12  # ten replies at once: each round one of them gets through, so the last needs ten
-
-
 _KEY_LENGTH = 200
 
-
 _PER_ADDRESS = Limit("submit-address", 20, 3600)
-
-
 _PER_NETWORK = Limit("submit-network", 60, 3600)
-
-
 _PER_PROJECT = Limit("submit-project", 600, 3600)
-
-
 _PER_STAFF = Limit("submit-staff", 2000, 3600)
 _PER_PERSON = Limit("submit-person", 300, 3600)
 _REPLIES = Limit("reply-person", 200, 3600)
@@ -262,7 +246,7 @@ def _comment(number: str, order: CommentOrder, text: str, by: Actor, once: Once 
     earlier = history.load(number, written) if written else None
     if earlier is not None:
         return earlier
-    found = _ready(ready, ticket, by)
+    found = _ready(ready)
     changed, event = workflow.comment(ticket, text, order.internal, _attachments(found), by, stamp)
     tickets.save(ticket, changed, event, found, once)
     return event
@@ -289,7 +273,8 @@ def move(number: str, request: MoveRequest, by: Actor) -> Ticket:
         _uploads_for(number, request.uploads, by, stamp),
         partial(_assignable, project_of(number) or "", request.assignee),
     )
-    found = _ready(ready, ticket, by)
+    require(by, Act.READ, ticket)
+    found = _ready(ready)
     order = MoveOrder(request.action, request.version, assignee, text, _attachments(found), request.rating)
     try:
         changed, event = workflow.move(ticket, order, by, stamp)
@@ -354,8 +339,8 @@ def _uploads_for(
     return uploads
 
 
-def _ready(uploads: tuple[Upload, ...] | Invalid, ticket: Ticket, by: Actor) -> tuple[Upload, ...]:
-    require(by, Act.READ, ticket)
+def _ready(uploads: tuple[Upload, ...] | Invalid) -> tuple[Upload, ...]:
+    """The uploads, once it is sure that the ticket is the actor's to see. Raises the refusal that waited."""
     if isinstance(uploads, Invalid):
         raise uploads
     return uploads

@@ -124,6 +124,8 @@ def email_address(text: str, field_name: str = "email") -> str:
     two people who differ only in case would be one mistake. Only ASCII is lower-cased: the Kelvin sign is no k.
     """
     address = text.strip()
+    if not address:
+        raise Invalid.of(field_name, N_("Please fill this in."))
     address = address.lower() if address.isascii() else address
     local = address.partition("@")[0]
     if (

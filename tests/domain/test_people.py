@@ -141,3 +141,10 @@ class TestActor:
         actor = signed_in(Person("x@desk.example", "X", "cs", roles=roles))
         assert actor.staff_projects == (HR, WEB)
         assert (actor.role_in("SHOP"), actor.role_in("NONE")) == (ProjectRole.CUSTOMER, None)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\t"])
+def test_nothing_typed_is_asked_for_rather_than_called_wrong(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        email_address(text)
+    assert [error.message for error in refused.value.errors] == ["Please fill this in."]
