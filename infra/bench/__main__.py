@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 SIZES = (1_000, 20_000)
 TURNS = 40
-ROUNDS = 3  # the machine may be shared: the quietest round counts
+ROUNDS = (
+    7  # over all operations, so that a slow spell of a shared machine spoils no operation alone; the quietest counts
+)
 WARM_UP = 5
 
 
@@ -121,11 +123,9 @@ def _costs() -> list[Cost]:
     sample = [card.number for card in listings.page(working, everything, 40, None).items]
     meter = Meter()
     meter.attach()
-    found = []
-    for operation in operations(Gateway(app), people()[-SOLVERS], sample):
-        rounds = [_cost(operation, _readings(operation, meter)) for _ in range(ROUNDS)]
-        found.append(min(rounds, key=lambda cost: cost.cpu))
-    return found
+    measured = operations(Gateway(app), people()[-SOLVERS], sample)
+    rounds = [[_cost(operation, _readings(operation, meter)) for operation in measured] for _ in range(ROUNDS)]
+    return [min(costs, key=lambda cost: cost.cpu) for costs in zip(*rounds, strict=True)]
 
 
 def _readings(operation: "Operation", meter: "Meter") -> "list[Reading]":
