@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.notices import Topic
 from chalicelib.domain.words import N_
 
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path is 256 octets with its angle brackets
@@ -43,7 +44,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An e-mail address with a name, a language and roles. `epoch` grows whenever their sessions must end."""
+    """An e-mail address with a name, a language and roles. `epoch` grows whenever their sessions must end.
+
+    `organisation` is the id of one, `muted` what they do not want to be mailed about, `digest` one mail a day instead.
+    """
 
     email: str
     name: str
@@ -54,6 +58,10 @@ class Person:
     active: bool = True
     confirmed_at: datetime | None = None
     epoch: int = 1
+    organisation: str = ""
+    muted: tuple[Topic, ...] = ()
+    digest: bool = False
+    invited_at: datetime | None = None
 
     @property
     def contact(self) -> Contact:
@@ -72,7 +80,10 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever is asking. `link_ticket` is the one ticket an actor by link may see."""
+    """Whoever is asking. `link_ticket` is the one ticket an actor by link may see.
+
+    `shared_projects` are those in which customers see the requests of their whole organisation.
+    """
 
     email: str
     name: str
@@ -81,6 +92,8 @@ class Actor:
     site_role: SiteRole | None = None
     roles: Mapping[str, ProjectRole] = field(default_factory=dict)
     link_ticket: str | None = None
+    organisation: str = ""
+    shared_projects: frozenset[str] = frozenset()
 
     @property
     def contact(self) -> Contact:

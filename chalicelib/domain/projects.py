@@ -1,12 +1,14 @@
 """Projects: what requests are filed under, and who may file there."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.notices import Notify
 from chalicelib.domain.people import Actor, Contact, ProjectRole
+from chalicelib.domain.tickets import Type
 from chalicelib.domain.words import N_
 
 _KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
@@ -32,9 +34,36 @@ class Member:
         return Contact(self.email, self.name)
 
 
+class FieldKind(StrEnum):
+    """What a field of a project's own holds."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field that a project asks for beside those that every request has; `code` names it in API and storage."""
+
+    code: str
+    label: str
+    kind: FieldKind
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    for_customers: bool = True
+    filterable: bool = False
+    exported: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One customer, product or kind of request. `key` stands before the number of its tickets."""
+    """One customer, product or kind of request. `key` stands before the number of its tickets.
+
+    `types` are the kinds of request that its form offers, `shares_requests` whether customers of one organisation see
+    each other's; `hourly_rate` is in `currency` (ISO 4217), `vat_rate` in percent; `version` grows with every change.
+    """
 
     key: str
     name: str
@@ -44,7 +73,15 @@ class Project:
     auto_close_days: int = 14
     archived: bool = False
     projector_code: str = ""
-    settings: Mapping[str, object] = field(default_factory=dict)
+    manager: str = ""
+    types: tuple[Type, ...] = tuple(Type)
+    fields: tuple[OwnField, ...] = ()
+    notify: Notify = field(default_factory=Notify)
+    shares_requests: bool = False
+    hourly_rate: Decimal | None = None
+    currency: str = "CZK"
+    vat_rate: Decimal = Decimal(21)
+    version: int = 1
 
     def takes_requests_of(self, actor: Actor) -> bool:
         """True where `actor` may file here: anyone on an open form, members and administrators on the other."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 
+from chalicelib.domain.notices import Notify
 from chalicelib.domain.people import Contact
 
 _NUMBER = re.compile(r"([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,9})")
@@ -57,7 +58,10 @@ TURN_OF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCard:
-    """A request as a list shows it: what the list indexes carry. Times are UTC; `version` grows with every event."""
+    """A request as a list shows it: what the list indexes carry. Times are UTC; `version` grows with every event.
+
+    `organisation` is that of the requester when they filed, `reminded_at` when they were last asked to check.
+    """
 
     number: str
     project: str
@@ -80,6 +84,8 @@ class TicketCard:
     rating: int | None = None
     minutes: int = 0
     fields: Mapping[str, str] = field(default_factory=dict)
+    organisation: str = ""
+    reminded_at: datetime | None = None
 
     @property
     def whose_turn(self) -> Turn:
@@ -95,11 +101,13 @@ class TicketCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket(TicketCard):
-    """A request as it stands, with its text."""
+    """A request as it stands, with its text. `notify` goes before what the project sets; it goes on from `follows`."""
 
     text: str
     language: str
     confirmed: bool
+    notify: Notify | None = None
+    follows: str | None = None
 
 
 def card_of(ticket: Ticket) -> TicketCard:

@@ -46,7 +46,7 @@ def changed_key(ticket: Ticket | TicketCard) -> str:
 
 
 def list_keys(ticket: Ticket) -> dict[str, str]:
-    """The hash key of `ticket` in each of the sixteen list indexes, by attribute."""
+    """The hash key of `ticket` in each list index, by attribute: sixteen for the filters, one for its organisation."""
     values = {
         "project": ticket.project,
         "assignee": ticket.assignee.email if ticket.assignee else NOBODY,
@@ -60,6 +60,8 @@ def list_keys(ticket: Ticket) -> dict[str, str]:
         if "state" not in sides:
             parts.append(_scope(ticket.archived))
         keys["k_" + ("".join(side[0] for side in sides) or "all")] = "|".join(parts)
+    if ticket.organisation:
+        keys["k_o"] = "|".join((ticket.organisation, ticket.project, _scope(ticket.archived)))
     return keys
 
 

@@ -104,6 +104,7 @@ class TicketRow(DeskModel):
     k_prs = UnicodeAttribute()
     k_ars = UnicodeAttribute()
     k_pars = UnicodeAttribute()
+    k_o = UnicodeAttribute(null=True)
 
     all = _list_index("all", "k_all")
     by_project = _list_index("by_project", "k_p")
@@ -121,6 +122,7 @@ class TicketRow(DeskModel):
     by_project_requester_state = _list_index("by_project_requester_state", "k_prs")
     by_assignee_requester_state = _list_index("by_assignee_requester_state", "k_ars")
     by_project_assignee_requester_state = _list_index("by_project_assignee_requester_state", "k_pars")
+    by_organisation = _list_index("by_organisation", "k_o")
 
 
 class OutboxIndex(GlobalSecondaryIndex["EventRow"]):
@@ -167,7 +169,7 @@ class KindIndex(GlobalSecondaryIndex["DirectoryRow"]):
 
 
 class DirectoryRow(DeskModel):
-    """A project, a member of one, or a person."""
+    """A project, a member of one, a person, an organisation; or in `names` a set that is changed by its members."""
 
     class Meta:
         table_name = ""
@@ -178,7 +180,8 @@ class DirectoryRow(DeskModel):
     sk = UnicodeAttribute(range_key=True)
     kind = UnicodeAttribute(null=True)
     version = NumberAttribute(default=1)
-    document: DocumentAttribute[Any] = DocumentAttribute(Any)
+    document: DocumentAttribute[Any] = DocumentAttribute(Any, null=True)
+    names = UnicodeSetAttribute(null=True)
 
     by_kind = KindIndex()
 

@@ -1,0 +1,1 @@
+"""One mail a day in place of many, for people who want it so."""

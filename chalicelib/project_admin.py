@@ -1,0 +1,1 @@
+"""The verbs of administrators on projects and who is in them."""
