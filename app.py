@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
-from chalicelib import notifications
+from chalicelib import closing, notifications
 from chalicelib.web import ROUTES
 from chalicelib.web.routing import mount
 
@@ -44,3 +44,18 @@ def send_mail(event: SQSEvent) -> dict[str, Any]:
 def sweep(event: CloudWatchEvent) -> None:  # noqa: ARG001 - the schedule says nothing we need
     """Delivers what the stream missed."""
     notifications.sweep()
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def hourly(event: CloudWatchEvent) -> None:
+    """Does the day's work, each part as far as the time of this call goes; one that fails holds up no other."""
+    context: Any = event.context
+    failures: list[Exception] = []
+    for part in (closing.run,):
+        try:
+            part(context.get_remaining_time_in_millis)
+        except Exception as error:
+            log.exception("a part of the day's work failed")
+            failures.append(error)
+    if failures:
+        raise failures[0]

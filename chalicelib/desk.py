@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 
 from chalicelib import clock
 from chalicelib.domain import workflow
-from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, StaleVersion
+from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import MAX_FILES, Attachment, Upload
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
@@ -26,10 +25,7 @@ from chalicelib.storage.aws import all_three
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
-T = TypeVar("T")
-
 _ONCE_LASTS = timedelta(hours=24)
-_TRIES = 12  # ten replies at once: each round one of them gets through, so the last needs ten
 _KEY_LENGTH = 200
 
 _PER_ADDRESS = Limit("submit-address", 20, 3600)
@@ -226,7 +222,7 @@ def comment(number: str, order: CommentOrder, by: Actor, once_key: str | None = 
     text = block(order.text, required=False)
     _spend_unless_staff(_REPLIES, by)
     once = _once_of(f"{by.email} {number}", order, once_key, clock.stamp())
-    return _again_when_stale(partial(_comment, number, order, text, by, once))
+    return tickets.again_when_stale(partial(_comment, number, order, text, by, once))
 
 
 def _spend_unless_staff(limit: Limit, by: Actor) -> None:
@@ -310,13 +306,13 @@ def watch(number: str, email: str, by: Actor) -> Ticket:
     address = email_address(email)
     _spend_unless_staff(_WATCHERS, by)
     person = by.contact if address == by.email else Contact(address, address.partition("@")[0])
-    return _again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
+    return tickets.again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
 
 
 def unwatch(number: str, email: str, by: Actor) -> Ticket:
     """Takes a watcher away. Raises NotFound, NotAllowed, Conflict."""
     address = email.strip().lower()
-    return _again_when_stale(lambda: _with_watchers(number, by, partial(workflow.unwatch, email=address)))
+    return tickets.again_when_stale(lambda: _with_watchers(number, by, partial(workflow.unwatch, email=address)))
 
 
 def _with_watchers(number: str, by: Actor, decide: Callable[..., tuple[Ticket, Event]]) -> Ticket:
@@ -344,13 +340,3 @@ def _ready(uploads: tuple[Upload, ...] | Invalid) -> tuple[Upload, ...]:
     if isinstance(uploads, Invalid):
         raise uploads
     return uploads
-
-
-def _again_when_stale(attempt: Callable[[], T]) -> T:
-    """A change that does not depend on what the caller saw is decided anew when somebody else was quicker."""
-    for tried in range(_TRIES - 1):
-        try:
-            return attempt()
-        except StaleVersion:
-            clock.pause(tried)
-    return attempt()

@@ -1,5 +1,6 @@
 """Sets the cast of tests/cast.py on the stage: their projects in the tables, their requests, and the mail they get."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -14,7 +15,7 @@ from chalicelib import clock, desk, uploading
 from chalicelib.desk import MoveRequest, SubmitOrder
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import Upload
-from chalicelib.domain.people import Actor, Person
+from chalicelib.domain.people import SYSTEM, Actor, Person
 from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.storage import bulk, files, history, tickets
@@ -87,6 +88,13 @@ def standing_at(state: State) -> Ticket:
     if state in (State.DONE, State.CLOSED):
         ticket = moved(ticket, "finish", BOB, text="Opraveno.")
     return moved(ticket, "accept", EVA) if state is State.CLOSED else ticket
+
+
+def left_alone(step: Callable[[Ticket, Actor, Stamp], tuple[Ticket, Event]]) -> Ticket:
+    """Eva's request in done, after what the daily run does to one that nobody answers: workflow.remind, auto_close."""
+    ticket = standing_at(State.DONE)
+    changed, event = step(ticket, SYSTEM, clock.stamp())
+    return tickets.save(ticket, changed, event)
 
 
 def uploaded(by: Actor, content: bytes = b"soubor", filename: str = "výpis.txt", project: str = WEB) -> Upload:

@@ -46,6 +46,8 @@ CHANGED = "ticket.changed"
 WATCHER_ADDED = "watcher.added"
 WATCHER_REMOVED = "watcher.removed"
 HANDED_OVER = "ticket.handed_over"
+REMINDED = "ticket.reminded"
+AUTO_CLOSED = "ticket.auto_closed"
 
 EVENTS: dict[str, Kind] = {
     kind.code: kind
@@ -124,7 +126,13 @@ EVENTS: dict[str, Kind] = {
             Hears.WATCHERS,
         ),
         _kind(
-            "ticket.auto_closed",
+            REMINDED,
+            N_("The requester was reminded to check the solution"),
+            N_("Please check whether your request is solved"),
+            Hears.REQUESTER,
+        ),
+        _kind(
+            AUTO_CLOSED,
             N_("Closed automatically"),
             N_("The request was closed, as nothing more was heard"),
             Hears.REQUESTER,

@@ -17,9 +17,11 @@ from chalicelib.domain.errors import (
     StaleVersion,
 )
 from chalicelib.domain.events import (
+    AUTO_CLOSED,
     CHANGED,
     COMMENT_ADDED,
     NOTE_ADDED,
+    REMINDED,
     SUBMITTED,
     WATCHER_ADDED,
     WATCHER_REMOVED,
@@ -316,6 +318,31 @@ def comment(
     if by_team and by.email != ticket.requester.email:
         changed = _answered(changed, stamp.at)
     return changed, event_of(COMMENT_ADDED, changed, by, stamp, text=text, attachments=attachments, by_team=by_team)
+
+
+def remind(ticket: Ticket, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:
+    """The done ticket whose requester is asked once more to check it, and the event.
+
+    The time of the last change stays: a reminder must not begin anew the very period that it is about.
+    Raises NotFound, NotAllowed, Conflict.
+    """
+    _refuse_unless_left_in_done(ticket, by)
+    changed = replace(ticket, reminded_at=stamp.at, version=ticket.version + 1)
+    return changed, event_of(REMINDED, changed, by, stamp)
+
+
+def auto_close(ticket: Ticket, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:
+    """The done ticket closed as nobody objected, and the event. Raises NotFound, NotAllowed, Conflict."""
+    _refuse_unless_left_in_done(ticket, by)
+    at = stamp.at
+    changed = replace(ticket, state=CLOSED, updated_at=at, waiting_since=at, closed_at=at, version=ticket.version + 1)
+    return changed, event_of(AUTO_CLOSED, changed, by, stamp, changes=_differences(ticket, changed))
+
+
+def _refuse_unless_left_in_done(ticket: Ticket, by: Actor) -> None:
+    require(by, Act.CLOSE_UNANSWERED, ticket)
+    if ticket.state is not DONE:
+        raise Conflict
 
 
 @dataclass(frozen=True, slots=True)

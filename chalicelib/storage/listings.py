@@ -27,6 +27,7 @@ _SIDES = ("project", "assignee", "requester", "state")
 _MOST_STREAMS = 100
 _SMALLEST_CHUNK = 10
 _MOST_READ = 500  # rows looked at for one page when type or priority, which no index holds, thin it out
+_DONE_CHUNK = 50
 _THIN_CHUNK = 100  # rows a read takes then, so that a rare type does not cost a round trip for every few rows
 
 _cards = msgspec.json.Decoder(TicketCard)
@@ -83,6 +84,16 @@ def page(wanted: Filter, reach: Reach, limit: int, cursor: str | None) -> Page:
         return Page((), None)
     thin = wanted.types is not None or wanted.priorities is not None
     return _Merge(streams, wanted.oldest_first, position, _THIN_CHUNK if thin else 0).page(wanted, limit, question)
+
+
+def unchanged_longest(project: str) -> Iterator[TicketCard]:
+    """The requests of `project` that are done, longest without a change first; read as far as the caller goes."""
+    stream, after = Stream("by_project_state", f"{project}|{State.DONE.value}"), None
+    while cards := _read(stream, after, _DONE_CHUNK, oldest_first=True):
+        yield from cards
+        if len(cards) < _DONE_CHUNK:
+            return
+        after = changed_key(cards[-1])
 
 
 def _within(wanted: Filter, reach: Reach) -> Iterator[Filter]:

@@ -1,12 +1,13 @@
 """Tickets: read one, and write one together with the event, the files and the counters that belong to the change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
-from typing import Any, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 
 import msgspec
 
+from chalicelib import clock
 from chalicelib.config import settings
 from chalicelib.domain.errors import KeyReused, NotFound, StaleVersion
 from chalicelib.domain.events import Event
@@ -19,7 +20,10 @@ from chalicelib.storage.models import ExpiringRow, TicketRow
 from chalicelib.storage.times import epoch
 from chalicelib.storage.transactions import Refused, Transaction
 
+T = TypeVar("T")
+
 _BATCH = 100  # BatchGetItem's limit
+_TRIES = 12  # ten replies at once: each round one of them gets through, so the last needs ten
 _HINTS = get_type_hints(Ticket)
 _CARD_NAMES = tuple(field.name for field in fields(TicketCard))
 _REST = tuple(field for field in fields(Ticket) if field.name not in _CARD_NAMES)
@@ -123,6 +127,19 @@ def save(
         files.refuse(refused)
         raise
     return after
+
+
+def again_when_stale(attempt: Callable[[], T]) -> T:
+    """A change that does not depend on what the caller saw is decided anew when somebody else was quicker.
+
+    Raises StaleVersion where others were quicker each time.
+    """
+    for tried in range(_TRIES - 1):
+        try:
+            return attempt()
+        except StaleVersion:
+            clock.pause(tried)
+    return attempt()
 
 
 def done_before(once: Once, at: datetime) -> str | None:

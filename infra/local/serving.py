@@ -17,7 +17,7 @@ import boto3
 
 from infra.local import lifeline
 from infra.local.gateway import Gateway
-from infra.local.pump import SWEEP_SECONDS, Pump, Queue, Schedule, Stream
+from infra.local.pump import HOUR_SECONDS, SWEEP_SECONDS, Pump, Queue, Schedule, Stream
 from infra.local.server import Server
 
 
@@ -46,6 +46,7 @@ def _pump(app: Any) -> Pump:
         Stream(boto3.client("dynamodbstreams"), history["LatestStreamArn"], app.deliver_events),
         Queue(boto3.client("sqs"), os.environ["MAIL_QUEUE_URL"], app.send_mail),
         Schedule(SWEEP_SECONDS, app.sweep),
+        Schedule(HOUR_SECONDS, app.hourly),
     )
 
 

@@ -38,24 +38,25 @@ class TestQueue:
         eventually(lambda: [line for line in desk.log("MailLogs") if line.startswith("REPORT")])
 
 
-class TestSweep:
-    def test_it_finds_its_work_as_its_role(self, desk: Deployment) -> None:
+@pytest.mark.parametrize("function", ["Sweep", "Hourly"])
+class TestSchedules:
+    def test_it_finds_its_work_as_its_role(self, desk: Deployment, function: str) -> None:
         schedule = {"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
         place = {"account": "1", "region": "eu-central-1", "time": "2026-01-01T00:00:00Z", "resources": []}
         answer = desk.client("lambda").invoke(
-            FunctionName=desk.resources["Sweep"], Payload=json.dumps(schedule | place).encode()
+            FunctionName=desk.resources[function], Payload=json.dumps(schedule | place).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 class TestRoles:
-    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole"])
+    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole", "HourlyRole"])
     @pytest.mark.parametrize("table", ["TicketsTable", "HistoryTable", "DirectoryTable", "ExpiringTable"])
     def test_every_function_may_query_and_none_may_scan(self, desk: Deployment, role: str, table: str) -> None:
         assert _may(desk, role, "dynamodb:Query", table)
         assert not _may(desk, role, "dynamodb:Scan", table)
 
-    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole"])
+    @pytest.mark.parametrize("role", ["ApiHandlerRole", "DeliverEventsRole", "SendMailRole", "SweepRole", "HourlyRole"])
     @pytest.mark.parametrize("table", ["TicketsTable", "HistoryTable"])
     def test_none_may_delete_a_ticket_or_an_event(self, desk: Deployment, role: str, table: str) -> None:
         assert not _may(desk, role, "dynamodb:DeleteItem", table)

@@ -9,7 +9,7 @@ from chalicelib import config
 from infra.packaging import lint, template
 from infra.packaging.build import Package
 
-FUNCTIONS = {"APIHandler", "DeliverEvents", "SendMail", "Sweep"}
+FUNCTIONS = {"APIHandler", "DeliverEvents", "SendMail", "Sweep", "Hourly"}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_cfn_lint_finds_nothing_before_and_after_the_transform(tmp_path: Path) -
 
 
 class TestFunctions:
-    def test_there_are_four(self, resources: dict[str, Any]) -> None:
+    def test_there_are_five(self, resources: dict[str, Any]) -> None:
         assert of_type(resources, "AWS::Lambda::Function").keys() == FUNCTIONS
 
     def test_each_gets_every_setting_the_desk_needs(self, resources: dict[str, Any]) -> None:

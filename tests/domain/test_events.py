@@ -19,6 +19,7 @@ KINDS = {
     "ticket.rejected",
     "ticket.withdrawn",
     "ticket.auto_closed",
+    "ticket.reminded",
     "ticket.changed",
     "comment.added",
     "note.added",

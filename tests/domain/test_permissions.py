@@ -80,8 +80,9 @@ class TestEverybodyAtTheDoor:
     def test_neither_requester_nor_watcher_reads_what_is_internal(self) -> None:
         assert not PERMISSIONS[Act.READ_INTERNAL] & {Standing.REQUESTER, Standing.WATCHER}
 
-    def test_the_desk_itself_reads_and_no_more(self) -> None:
-        assert {act for act in Act if may(SYSTEM, act, TICKET)} == {Act.READ, Act.READ_INTERNAL}
+    def test_the_desk_itself_reads_and_closes_what_is_left_in_done_and_no_more(self) -> None:
+        expected = {Act.READ, Act.READ_INTERNAL, Act.CLOSE_UNANSWERED}
+        assert {act for act in Act if may(SYSTEM, act, TICKET)} == expected
 
 
 class TestStandings:

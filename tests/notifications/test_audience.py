@@ -8,18 +8,20 @@ import pytest
 
 from chalicelib import desk, notifications
 from chalicelib.desk import CommentOrder
-from chalicelib.domain.events import EVENTS, SUBMITTED, Event, event_of
-from chalicelib.domain.people import SYSTEM, Contact, Person
+from chalicelib.domain import workflow
+from chalicelib.domain.events import EVENTS, SUBMITTED, Event
+from chalicelib.domain.people import Contact, Person
 from chalicelib.domain.tickets import Priority, State, Ticket
 from chalicelib.domain.workflow import ChangeOrder
-from chalicelib.storage import bulk, history, people, projects, tickets
-from tests.cast import ALICE, BOB, CAROL, CAST, EVA, FRANK, ROOT, WANDA, signed_in, stamp
+from chalicelib.storage import history, people, projects, tickets
+from tests.cast import ALICE, BOB, CAROL, CAST, EVA, FRANK, ROOT, WANDA, signed_in
 from tests.stage import (
     SentMail,
     filed,
     filed_by_form,
     forget_mails,
     last_event,
+    left_alone,
     mails_to,
     moved,
     sent_mails,
@@ -29,14 +31,6 @@ from tests.stage import (
 pytestmark = pytest.mark.usefixtures("stage")
 STAFF = {person.email for person in (ALICE, BOB, CAROL, ROOT)}
 BY_EMAIL = {person.email: person for person in CAST}
-
-
-def by_nobody() -> Ticket:
-    """A ticket that the desk closed by itself, as a later issue will have it do."""
-    ticket = standing_at(State.DONE)
-    event = replace(event_of("ticket.auto_closed", ticket, SYSTEM, stamp()), id="9" * 20)
-    bulk.write([history.row_of(event, pending=True)])
-    return ticket
 
 
 def said(by: Person, internal: bool = False) -> Ticket:
@@ -89,7 +83,8 @@ CASES: list[tuple[str, str, Callable[[], Ticket], tuple[Person, ...]]] = [
     ("ticket.rejected", "", lambda: moved(standing_at(State.DONE), "reject", EVA, text="Ne."), (BOB, ALICE, WANDA)),
     ("ticket.withdrawn", "in hand", lambda: moved(standing_at(State.IN_PROGRESS), "withdraw", EVA), (BOB, WANDA)),
     ("ticket.withdrawn", "new", lambda: moved(standing_at(State.NEW), "withdraw", EVA), (ALICE, WANDA)),
-    ("ticket.auto_closed", "", by_nobody, (EVA, BOB, WANDA)),
+    ("ticket.auto_closed", "", lambda: left_alone(workflow.auto_close), (EVA, BOB, WANDA)),
+    ("ticket.reminded", "", lambda: left_alone(workflow.remind), (EVA,)),
     ("comment.added", "by the requester", lambda: said(EVA), (BOB, WANDA, CAROL)),
     ("comment.added", "by the assignee", lambda: said(BOB), (EVA, WANDA, CAROL)),
     ("note.added", "by the manager", lambda: said(ALICE, internal=True), (BOB, CAROL)),

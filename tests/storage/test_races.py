@@ -4,16 +4,19 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier, Lock
 from typing import Any
 
 import boto3
 import pytest
 
-from chalicelib import clock, desk, mailer, notifications
+from chalicelib import clock, closing, desk, mailer, notifications
 from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
 from chalicelib.domain.errors import DeskError, StaleVersion
-from chalicelib.domain.events import Event
+from chalicelib.domain.events import AUTO_CLOSED, REMINDED, SUBMITTED, Event
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.mailer import Mail
 from chalicelib.storage import access, bulk, counters, history, outbox, tickets
@@ -192,6 +195,58 @@ class TestCode:
         access.save_code(BOB.email, "123456", at + notifications.CODE_LASTS)
         verdicts = Counter(at_once(5, lambda position: access.try_code(BOB.email, "123456", at)))
         assert verdicts == {Verdict.RIGHT: 1, Verdict.GONE: 4}
+
+
+@pytest.mark.usefixtures("engine")
+class TestClosing:
+    """At noon, so that the day's work is to be done whenever the tests run."""
+
+    NOON = datetime(2025, 6, 4, 10, 0, tzinfo=UTC)
+
+    def left_in_done(self, days: int) -> Ticket:
+        ticket, since = file_one(), self.NOON - timedelta(days=days)
+        done = replace(ticket, state=State.DONE, updated_at=since, done_at=since, waiting_since=since, version=2)
+        bulk.write([tickets.row_of(done)])
+        return done
+
+    def kinds(self, ticket: Ticket) -> list[str]:
+        return [event.kind for event in history.of_ticket(ticket.number) if event.kind != SUBMITTED]
+
+    def test_runs_at_once_remind_once_and_close_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        left = [self.left_in_done(days=12) for _ in range(5)]
+        for day in range(6):
+            monkeypatch.setattr(clock, "now", lambda day=day: self.NOON + timedelta(days=day))
+            assert at_once(4, lambda _: closing.run(lambda: 60_000)) == [None] * 4
+        assert [self.kinds(ticket) for ticket in left] == [[REMINDED, AUTO_CLOSED]] * 5
+
+    def test_even_without_the_claim_each_step_is_taken_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ticket = self.left_in_done(days=12)
+        monkeypatch.setattr(clock, "now", lambda: self.NOON)
+        settle = partial(closing._settle, ticket, stage.OPEN_WEB, self.NOON.date())
+        assert at_once(6, lambda _: tickets.again_when_stale(settle)) == [None] * 6
+        assert self.kinds(ticket) == [REMINDED]
+
+    def test_a_verdict_and_the_closing_at_once_end_in_one_of_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(clock, "now", lambda: self.NOON)
+        left = [
+            replace(self.left_in_done(days=20), reminded_at=self.NOON - timedelta(days=9), version=3) for _ in range(8)
+        ]
+        bulk.write([tickets.row_of(ticket) for ticket in left])
+
+        def act(position: int) -> None:
+            for ticket in left if position else reversed(left):
+                settle = partial(closing._settle, ticket, stage.OPEN_WEB, self.NOON.date())
+                try:
+                    if position:
+                        tickets.again_when_stale(settle)
+                    else:
+                        desk.move(ticket.number, MoveRequest("reject", 3, text="Ne."), signed_in(EVA))
+                except DeskError:
+                    continue
+
+        at_once(2, act)
+        ends = [self.kinds(ticket) for ticket in left]
+        assert all(end in ([AUTO_CLOSED], ["ticket.rejected"]) for end in ends), ends
 
 
 def test_the_engine_is_not_left_in_the_environment() -> None:

@@ -6,7 +6,17 @@ from datetime import date, datetime
 
 from chalicelib import i18n
 from chalicelib.domain.errors import Conflict, KeyReused
-from chalicelib.domain.events import CHANGED, COMMENT_ADDED, NOTE_ADDED, WATCHER_ADDED, WATCHER_REMOVED, Change, Event
+from chalicelib.domain.events import (
+    AUTO_CLOSED,
+    CHANGED,
+    COMMENT_ADDED,
+    NOTE_ADDED,
+    REMINDED,
+    WATCHER_ADDED,
+    WATCHER_REMOVED,
+    Change,
+    Event,
+)
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
 from chalicelib.domain.people import Actor, Contact
@@ -29,6 +39,8 @@ _USUAL = {State.IN_PROGRESS: "finish", State.RETURNED: "resubmit", State.DONE: "
 
 _ICONS = {row.event_kind: row.action for row in TRANSITIONS.values()} | {
     CHANGED: "edit",
+    REMINDED: "clock",
+    AUTO_CLOSED: "clock",
     WATCHER_ADDED: "eye",
     WATCHER_REMOVED: "eye",
 }
