@@ -90,8 +90,7 @@ def _confirmed(email: str, language: str, at: datetime) -> Person:
     wanted = replace(person, confirmed_at=person.confirmed_at or at, site_role=site_role or person.site_role)
     if wanted == person:
         return person
-    people.update(person, wanted)
-    return people.find(email) or wanted
+    return people.update(person, wanted) or people.find(email) or wanted
 
 
 def _name_for(email: str) -> str:
@@ -177,9 +176,10 @@ def change_profile(order: ProfileOrder, by: Actor) -> Person:
         name=shown_name(order.name) if order.name is not None else before.name,
         language=order.language or before.language,
     )
-    if not people.update(before, after):
+    written = people.update(before, after) if after != before else before
+    if written is None:
         raise Conflict(N_("Somebody changed this meanwhile. Please try again."))
-    return after
+    return written
 
 
 def create_token(name: str, days: int, by: Actor) -> tuple[Token, str]:

@@ -68,6 +68,13 @@ class StaleVersion(Conflict):
     message = N_("The request has changed meanwhile. Look at what is new and try again.")
 
 
+class LastAdmin(Conflict):
+    """Without this administrator nobody would be left to administer the desk."""
+
+    code = "last_admin"
+    message = N_("The last administrator stays one. Make somebody else an administrator first.")
+
+
 class KeyReused(Conflict):
     """An Idempotency-Key came back with different content."""
 

@@ -47,6 +47,7 @@ class Person:
     """An e-mail address with a name, a language and roles. `epoch` grows whenever their sessions must end.
 
     `organisation` is the id of one, `muted` what they do not want to be mailed about, `digest` one mail a day instead.
+    `version` grows with every change; what was handed out to sign in with by `deactivated_at` is void for good.
     """
 
     email: str
@@ -62,6 +63,8 @@ class Person:
     muted: tuple[Topic, ...] = ()
     digest: bool = False
     invited_at: datetime | None = None
+    deactivated_at: datetime | None = None
+    version: int = 1
 
     @property
     def contact(self) -> Contact:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from chalicelib.storage.models import DirectoryRow, ExpiringRow
 from chalicelib.storage.times import epoch, from_text, to_text
 
 CODE_TRIES = 5
+_TOKEN = "token#"  # noqa: S105 - how the keys of tokens begin, not one of them
 
 
 class Verdict(StrEnum):
@@ -141,22 +142,35 @@ def token_holder(secret: str, at: datetime) -> Person | None:
     except ExpiringRow.DoesNotExist:
         return None
     person = people.find(row.document["email"]) if row.expires > epoch(at) else None
-    return person if person is not None and person.active else None
+    if person is None or not person.active:
+        return None
+    ended = person.deactivated_at
+    return None if ended is not None and _token_of(row).created_at <= ended else person
 
 
 def tokens(email: str, at: datetime) -> list[Token]:
     """The API tokens of a person that are still good."""
-    rows = ExpiringRow.by_owner.query(people.person_pk(email))
-    return [_token_of(row) for row in rows if row.sk == "token" and row.expires > epoch(at)]
+    return [_token_of(row) for row in _token_rows(email) if row.expires > epoch(at)]
 
 
 def revoke_token(email: str, token_id: str) -> bool:
     """Ends one API token. False where the person has none with that id."""
-    for row in ExpiringRow.by_owner.query(people.person_pk(email)):
-        if row.sk == "token" and row.document["token"]["id"] == token_id:
+    for row in _token_rows(email):
+        if row.document["token"]["id"] == token_id:
             ExpiringRow(row.pk, row.sk).delete()
             return True
     return False
+
+
+def _token_rows(email: str) -> Iterable[ExpiringRow]:
+    return ExpiringRow.by_owner.query(people.person_pk(email), ExpiringRow.pk.startswith(_TOKEN))
+
+
+def revoke_everything(email: str) -> None:
+    """Ends all API tokens of a person and every link that was mailed to their address."""
+    with ExpiringRow.batch_write() as batch:
+        for row in ExpiringRow.by_owner.query(people.person_pk(email)):
+            batch.delete(row)
 
 
 def _token_of(row: ExpiringRow) -> Token:
@@ -168,7 +182,8 @@ def _token_of(row: ExpiringRow) -> Token:
 def save_link(secret: str, link: Link, expires_at: datetime) -> None:
     """Keeps the link of one recipient to one ticket."""
     document = {"email": link.email, "until": to_text(expires_at)}
-    ExpiringRow(_link(link.ticket), digest(secret), expires=epoch(expires_at), document=document).save()
+    owner = people.person_pk(link.email)
+    ExpiringRow(_link(link.ticket), digest(secret), owner=owner, expires=epoch(expires_at), document=document).save()
 
 
 def link(ticket: str, secret: str, at: datetime) -> tuple[Link, datetime] | None:
@@ -196,7 +211,7 @@ def _session(secret: str) -> str:
 
 
 def _token(secret: str) -> str:
-    return f"token#{digest(secret)}"
+    return f"{_TOKEN}{digest(secret)}"
 
 
 def _link(ticket: str) -> str:

@@ -12,24 +12,25 @@ from pathlib import Path
 from chalicelib.config import settings
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import Upload
+from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import Person
-from chalicelib.domain.projects import Member, Project
+from chalicelib.domain.projects import Project
 from chalicelib.domain.tickets import Ticket
-from chalicelib.storage import counters, history, people, projects
+from chalicelib.storage import counters, history, organisations, people, projects
 from chalicelib.storage.models import DeskModel, FileRow
 from chalicelib.storage.tickets import row_of
 
 Rows = list[DeskModel]
 
 
-def directory_rows(all_projects: Iterable[Project], persons: Iterable[Person]) -> Rows:
-    """Projects, people and their memberships."""
+def directory_rows(
+    all_projects: Iterable[Project], persons: Iterable[Person], all_organisations: Iterable[Organisation] = ()
+) -> Rows:
+    """Projects, people with their places in them, and organisations."""
     rows: Rows = [projects.row_of(project) for project in all_projects]
-    for person in persons:
-        rows.append(people.row_of(person))
-        for key, role in person.roles.items():
-            rows.append(people.member_row(key, Member(person.email, person.name, role)))
-    return rows
+    for organisation in all_organisations:
+        rows += [organisations.row_of(organisation), organisations.name_row(organisation)]
+    return rows + people.rows_of(persons)
 
 
 def ticket_rows(tickets: list[Ticket], events: Iterable[Event], pending: Callable[[Event], bool]) -> Rows:

@@ -2,16 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import msgspec
+from pynamodb.expressions.condition import size
 
-from chalicelib.domain.people import Person, ProjectRole
+from chalicelib.domain.errors import LastAdmin
+from chalicelib.domain.people import Contact, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import Member
+from chalicelib.storage.aws import together
 from chalicelib.storage.models import DirectoryRow
+from chalicelib.storage.organisations import organisation_pk
 from chalicelib.storage.projects import member_sk, project_pk
 from chalicelib.storage.transactions import Refused, Transaction
 
 KIND = "person"
+ADMINS = "admins"
+_ADMINS_KEY = ("site", ADMINS)
+_BATCH = 100  # keys that one BatchGetItem takes
 
 
 def find(email: str) -> Person | None:
@@ -25,36 +33,47 @@ def find(email: str) -> Person | None:
 def find_all(emails: Iterable[str]) -> dict[str, Person]:
     """The people with those addresses, by address; an address nobody has is absent."""
     keys = [(person_pk(email), KIND) for email in dict.fromkeys(emails)]
-    found = [person_of(row) for row in DirectoryRow.batch_get(keys)] if keys else []
-    return {person.email: person for person in found}
+    batches = [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]
+    answers = together([partial(_found, batch) for batch in batches])
+    return {person.email: person for found in answers for person in found}
+
+
+def _found(keys: list[tuple[str, str]]) -> list[Person]:
+    return [person_of(row) for row in DirectoryRow.batch_get(keys)]
 
 
 def create(person: Person) -> bool:
     """Writes a new person with their memberships. False where somebody has that address already."""
     write = Transaction()
     write.put("person", row_of(person), DirectoryRow.pk.does_not_exist())
-    for key, role in person.roles.items():
-        write.put(f"member#{key}", member_row(key, Member(person.email, person.name, role)))
-    try:
-        write.commit()
-    except Refused:
-        return False
-    return True
+    _put_places(write, None, person)
+    return _committed(write)
 
 
-def update(before: Person, after: Person) -> bool:
-    """Writes a changed person, ending their sessions with a change of rights. False where they changed meanwhile."""
-    row = row_of(after if _same_rights(before, after) else replace(after, epoch=before.epoch + 1))
+def update(before: Person, after: Person) -> Person | None:
+    """Writes a changed person, ending their sessions with a change of rights; the person as written.
+
+    None where they changed meanwhile. Raises LastAdmin.
+    """
     write = Transaction()
-    write.put("person", row, DirectoryRow.version == before.epoch)
-    for key, role in after.roles.items():
-        if before.roles.get(key) != role or before.name != after.name:
-            write.put(f"member#{key}", member_row(key, Member(after.email, after.name, role)))
-    for key in before.roles.keys() - after.roles.keys():
-        write.delete(f"member#{key}", DirectoryRow(project_pk(key), member_sk(after.email)))
+    written = _put_changed(write, before, after)
+    return written if _committed(write) else None
+
+
+def _put_changed(write: Transaction, before: Person, after: Person) -> Person:
+    epoch = before.epoch if _same_rights(before, after) else before.epoch + 1
+    written = replace(after, epoch=epoch, version=before.version + 1)
+    write.put("person", row_of(written), DirectoryRow.version == before.version)
+    _put_places(write, before, after)
+    return written
+
+
+def _committed(write: Transaction) -> bool:
     try:
         write.commit()
-    except Refused:
+    except Refused as refusal:
+        if refusal.names == {ADMINS}:
+            raise LastAdmin from refusal
         return False
     return True
 
@@ -63,24 +82,67 @@ def _same_rights(before: Person, after: Person) -> bool:
     return (before.roles, before.site_role, before.active) == (after.roles, after.site_role, after.active)
 
 
+def _put_places(write: Transaction, before: Person | None, after: Person) -> None:
+    """Writes where people are looked for: among the members of projects and organisations, and the administrators."""
+    had, has = _places(before), _places(after)
+    for place in had.keys() - has.keys():
+        write.delete("member#" + place, DirectoryRow(place, member_sk(after.email)))
+    for place, member in has.items():
+        if had.get(place) != member:
+            write.put("member#" + place, DirectoryRow(place, member_sk(after.email), document=member))
+    _put_admin(write, before, after)
+
+
+def _places(person: Person | None) -> dict[str, Member | Contact]:
+    """The partitions in which `person` is a member. Whoever is deactivated has a place in no project."""
+    if person is None:
+        return {}
+    roles = person.roles if person.active else {}
+    found: dict[str, Member | Contact] = {}
+    found |= {project_pk(key): Member(person.email, person.name, role) for key, role in roles.items()}
+    return found | ({organisation_pk(person.organisation): person.contact} if person.organisation else {})
+
+
+def _put_admin(write: Transaction, before: Person | None, after: Person) -> None:
+    """Keeps the set of active administrators in one row, whose condition holds however many change it at once."""
+    row = DirectoryRow(*_ADMINS_KEY)
+    if _is_active_admin(after):
+        write.update(ADMINS, row, [DirectoryRow.names.add([after.email])])
+    elif before is not None and _is_active_admin(before):
+        others = DirectoryRow.names.exists() & ((size("names") > 1) | ~DirectoryRow.names.contains(after.email))
+        write.update(ADMINS, row, [DirectoryRow.names.delete([after.email])], others)
+
+
+def _is_active_admin(person: Person) -> bool:
+    return person.active and person.site_role is SiteRole.ADMIN
+
+
+def rows_of(persons: Iterable[Person]) -> list[DirectoryRow]:
+    """The rows of people of an empty directory, with their places in it."""
+    found = list(persons)
+    rows = [row_of(person) for person in found]
+    rows += [
+        DirectoryRow(place, member_sk(member.email), document=member)
+        for person in found
+        for place, member in _places(person).items()
+    ]
+    admins = {person.email for person in found if _is_active_admin(person)}
+    return rows + ([DirectoryRow(*_ADMINS_KEY, names=admins)] if admins else [])
+
+
 def person_pk(email: str) -> str:
     """The partition of a person."""
     return f"person#{email}"
 
 
 def row_of(person: Person) -> DirectoryRow:
-    """The row of `person`; its version is the epoch of their sessions."""
-    return DirectoryRow(person_pk(person.email), KIND, kind=KIND, version=person.epoch, document=person)
-
-
-def member_row(key: str, member: Member) -> DirectoryRow:
-    """The row of `member` in the project `key`."""
-    return DirectoryRow(project_pk(key), member_sk(member.email), document=member)
+    """The row of `person`."""
+    return DirectoryRow(person_pk(person.email), KIND, kind=KIND, version=person.version, document=person)
 
 
 def person_of(row: DirectoryRow) -> Person:
-    """The person in `row`."""
-    return msgspec.convert(row.document, Person)
+    """The person in `row`. Their version is the row's, which rows have that were written before people had one."""
+    return replace(msgspec.convert(row.document, Person), version=int(row.version))
 
 
 def with_role(person: Person, key: str, role: ProjectRole) -> Person:

@@ -121,8 +121,8 @@ class TestSession:
 
     def test_a_new_name_leaves_it_open(self) -> None:
         access.save_session("secret", BOB, SOON)
-        renamed = replace(BOB, name="Bob Black")
-        assert people.update(BOB, renamed)
+        renamed = people.update(BOB, replace(BOB, name="Bob Black"))
+        assert renamed
         assert access.session("secret", BOB.email, NOW) == renamed
 
     def test_its_secret_is_not_kept(self) -> None:
@@ -171,6 +171,35 @@ class TestToken:
         access.save_token("secret", a_token(), BOB)
         people.update(BOB, replace(BOB, active=False))
         assert access.token_holder("secret", NOW) is None
+
+    def test_it_does_not_come_back_with_its_person_though_the_index_had_missed_it(self) -> None:
+        access.save_token("secret", a_token(), BOB)
+        away = people.update(BOB, replace(BOB, active=False, deactivated_at=NOW))
+        assert away
+        back = people.update(away, replace(away, active=True))
+        assert access.token_holder("secret", NOW) is None
+        access.save_token("new", replace(a_token(), created_at=NOW + timedelta(seconds=1)), BOB)
+        assert access.token_holder("new", NOW) == back
+
+
+class TestEverything:
+    def test_all_that_one_person_holds_ends_and_what_others_hold_stays(self) -> None:
+        access.save_token("token", a_token(), EVA)
+        access.save_token("of frank", a_token(), FRANK)
+        for who, number in ((EVA, NUMBER), (EVA, OTHER_NUMBER), (FRANK, NUMBER)):
+            access.save_link(f"{who.name} {number}", Link(number, who.email), SOON)
+        access.revoke_everything(EVA.email)
+        assert access.token_holder("token", NOW) is None
+        assert access.link(NUMBER, f"{EVA.name} {NUMBER}", NOW) is None
+        assert access.link(OTHER_NUMBER, f"{EVA.name} {OTHER_NUMBER}", NOW) is None
+        assert access.token_holder("of frank", NOW) == FRANK
+        assert access.link(NUMBER, f"{FRANK.name} {NUMBER}", NOW)
+        access.revoke_everything(EVA.email)
+
+    def test_links_are_no_tokens(self) -> None:
+        access.save_link("secret", Link(NUMBER, EVA.email), SOON)
+        assert access.tokens(EVA.email, NOW) == []
+        assert not access.revoke_token(EVA.email, "secret")
 
 
 class TestLink:

@@ -1,13 +1,15 @@
 """People and their places in projects are written together, and taken away together."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from chalicelib.domain.errors import NotFound
-from chalicelib.domain.people import Person, ProjectRole
-from chalicelib.storage import people, projects
-from tests.cast import ALICE, BOB, CAROL, HR, STRANGER, WEB
+from chalicelib.domain.errors import LastAdmin, NotFound
+from chalicelib.domain.people import Person, ProjectRole, SiteRole
+from chalicelib.storage import organisations, people, projects
+from chalicelib.storage.models import DirectoryRow
+from tests.cast import ALICE, BOB, CAROL, EVA, HR, ROOT, STRANGER, WEB
 
 pytestmark = pytest.mark.usefixtures("stage")
 NEWCOMER = Person("nora@desk.example", "Nora Nová", "cs", roles={WEB: ProjectRole.SOLVER})
@@ -58,6 +60,90 @@ class TestUpdate:
         assert people.update(BOB, replace(BOB, active=False))
         assert not people.update(BOB, replace(BOB, roles={HR: ProjectRole.SOLVER}))
         assert BOB.email not in staff(HR)
+
+    def test_of_two_changes_from_one_version_the_second_is_refused_though_no_right_is_touched(self) -> None:
+        assert people.update(BOB, replace(BOB, name="Bob Bílý"))
+        assert people.update(BOB, replace(BOB, language="cs")) is None
+        assert people.find(BOB.email) == replace(BOB, name="Bob Bílý", version=2)
+
+    def test_the_version_grows_with_each_change_and_the_epoch_with_rights(self) -> None:
+        renamed = people.update(BOB, replace(BOB, name="Bob Bílý"))
+        assert renamed
+        assert (renamed.version, renamed.epoch) == (2, 1)
+        demoted = people.update(renamed, replace(renamed, roles={}))
+        assert demoted
+        assert (demoted.version, demoted.epoch) == (3, 2)
+
+    def test_a_row_from_before_people_had_versions_can_be_changed(self) -> None:
+        """Its version was that of the sessions, and its document has none."""
+        row = people.row_of(replace(BOB, epoch=4, version=4))
+        row.document = {"email": BOB.email, "name": BOB.name, "language": "en", "roles": {WEB: "solver"}, "epoch": 4}
+        row.save()
+        known = people.find(BOB.email)
+        assert known
+        assert people.update(known, replace(known, name="Bob Bílý"))
+
+    def test_whoever_is_deactivated_is_no_member_until_they_come_back(self) -> None:
+        away = people.update(BOB, replace(BOB, active=False))
+        assert away
+        assert BOB.email not in staff(WEB)
+        assert people.update(away, replace(away, active=True, name="Bob Bílý"))
+        assert BOB.email in staff(WEB)
+
+    def test_an_organisation_has_its_members_in_its_partition(self) -> None:
+        placed = people.update(EVA, replace(EVA, organisation="o1"))
+        assert placed
+        assert members("o1") == {EVA.email: EVA.name}
+        moved = people.update(placed, replace(placed, organisation="o2", name="Eva Nová"))
+        assert moved
+        assert (members("o1"), members("o2")) == ({}, {EVA.email: "Eva Nová"})
+        assert people.update(moved, replace(moved, organisation=""))
+        assert members("o2") == {}
+
+
+def members(organisation_id: str) -> dict[str, str]:
+    rows = DirectoryRow.query(organisations.organisation_pk(organisation_id))
+    return {row.document["email"]: row.document["name"] for row in rows}
+
+
+def admins() -> set[str]:
+    try:
+        return set(DirectoryRow.get("site", "admins").names or ())
+    except DirectoryRow.DoesNotExist:
+        return set()
+
+
+class TestAdmins:
+    def test_the_set_follows_the_roles(self) -> None:
+        assert admins() == {ROOT.email}
+        second = people.update(BOB, replace(BOB, site_role=SiteRole.ADMIN))
+        assert second
+        assert people.create(replace(NEWCOMER, site_role=SiteRole.ADMIN))
+        assert admins() == {ROOT.email, BOB.email, NEWCOMER.email}
+        assert people.update(second, replace(second, active=False))
+        assert people.update(ROOT, replace(ROOT, site_role=SiteRole.MANAGER))
+        assert admins() == {NEWCOMER.email}
+
+    @pytest.mark.parametrize("lost", [{"site_role": None}, {"active": False}, {"site_role": None, "active": False}])
+    def test_the_last_one_stays(self, lost: dict[str, Any]) -> None:
+        with pytest.raises(LastAdmin):
+            people.update(ROOT, replace(ROOT, **lost))
+        assert people.find(ROOT.email) == ROOT
+        assert admins() == {ROOT.email}
+
+    def test_the_last_one_may_change_otherwise(self) -> None:
+        assert people.update(ROOT, replace(ROOT, name="Kořen"))
+
+    def test_a_change_that_comes_too_late_is_said_to_be_that(self) -> None:
+        assert people.update(ROOT, replace(ROOT, name="Kořen"))
+        assert people.update(ROOT, replace(ROOT, site_role=None)) is None
+
+    def test_an_administrator_from_before_there_was_the_set_is_protected_too(self) -> None:
+        DirectoryRow("site", "admins").delete()
+        with pytest.raises(LastAdmin):
+            people.update(ROOT, replace(ROOT, active=False))
+        assert people.update(ROOT, replace(ROOT, name="Kořen"))
+        assert admins() == {ROOT.email}
 
 
 class TestProjects:

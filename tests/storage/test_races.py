@@ -15,16 +15,18 @@ import pytest
 
 from chalicelib import clock, closing, desk, mailer, notifications
 from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
-from chalicelib.domain.errors import DeskError, StaleVersion
+from chalicelib.domain.errors import DeskError, LastAdmin, StaleVersion
 from chalicelib.domain.events import AUTO_CLOSED, REMINDED, SUBMITTED, Event
+from chalicelib.domain.organisations import Organisation
+from chalicelib.domain.people import Person, SiteRole
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.mailer import Mail
-from chalicelib.storage import access, bulk, counters, history, outbox, tickets
+from chalicelib.storage import access, bulk, counters, history, organisations, outbox, people, tickets
 from chalicelib.storage.access import Verdict
 from infra.local import resources
 from infra.local.dynoxide import dynoxide
 from tests import stage
-from tests.cast import ALICE, BOB, CAST, EVA, WEB, signed_in
+from tests.cast import ALICE, BOB, CAST, EVA, ROOT, WEB, signed_in
 from tests.conftest import forget_clients
 
 
@@ -247,6 +249,57 @@ class TestClosing:
         at_once(2, act)
         ends = [self.kinds(ticket) for ticket in left]
         assert all(end in ([AUTO_CLOSED], ["ticket.rejected"]) for end in ends), ends
+
+
+def one_of(changes: list[tuple[Person, Person]], position: int) -> Person | None:
+    return people.update(*changes[position])
+
+
+@pytest.mark.usefixtures("engine")
+class TestAdmins:
+    def test_of_two_administrators_who_end_each_other_at_once_one_stays(self) -> None:
+        root = people.find(ROOT.email)
+        assert root
+        for turn in range(10):
+            other = Person(f"second{turn}@desk.example", "Second", "en", SiteRole.ADMIN)
+            assert people.create(other)
+            ends = [(root, replace(root, site_role=None)), (other, replace(other, active=False))]
+            one, two = at_once(2, partial(one_of, ends))
+            assert sorted((isinstance(one, LastAdmin), isinstance(two, LastAdmin))) == [False, True]
+            if isinstance(one, LastAdmin):
+                continue
+            root = people.update(one, replace(one, site_role=SiteRole.ADMIN))
+            assert root
+            survivor = people.find(other.email)
+            assert survivor
+            assert people.update(survivor, replace(survivor, active=False))
+
+    def test_of_ten_who_all_leave_at_once_the_last_stays(self) -> None:
+        leaving = [Person(f"leaving{n}@desk.example", "Leaving", "en", SiteRole.ADMIN) for n in range(10)]
+        for person in leaving:
+            assert people.create(person)
+        root = people.find(ROOT.email)
+        assert root
+        gone = people.update(root, replace(root, site_role=None))
+        assert gone
+        answers = at_once(10, lambda n: people.update(leaving[n], replace(leaving[n], site_role=None)))
+        assert len([each for each in answers if isinstance(each, LastAdmin)]) == 1
+        assert people.update(gone, replace(gone, site_role=SiteRole.ADMIN))
+
+    def test_an_administrator_from_before_there_was_the_set_may_leave_while_another_is_in_it(self) -> None:
+        elder = Person("elder@desk.example", "Elder", "en", SiteRole.ADMIN)
+        people.row_of(elder).save()
+        assert people.update(elder, replace(elder, active=False))
+
+    def test_of_ten_changes_of_one_person_one_is_written(self) -> None:
+        known = people.find(BOB.email)
+        assert known
+        answers = at_once(10, lambda n: people.update(known, replace(known, name=f"Bob {n}")))
+        [written] = [each for each in answers if isinstance(each, Person)]
+        assert people.find(BOB.email) == written
+
+    def test_of_ten_organisations_of_one_name_one_is_made(self) -> None:
+        assert sum(at_once(10, lambda n: organisations.create(Organisation(f"o{n}", "Souběh")))) == 1
 
 
 def test_the_engine_is_not_left_in_the_environment() -> None:
