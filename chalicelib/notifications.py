@@ -249,7 +249,7 @@ def _mail_host() -> str:
 def run_job(job: dict[str, str]) -> None:
     """Carries out one job of the mail queue. Raises MailDelayed; a job that can never succeed is logged and dropped."""
     try:
-        JOBS[job["kind"]](job["email"], job["language"])
+        JOBS[job["kind"]](**{name: value for name, value in job.items() if name != "kind"})
     except MailRefused:
         log.exception("a %s mail was refused for good", job["kind"])
 
@@ -302,7 +302,27 @@ def _send_links(email: str, language: str) -> None:
     mailer.send(Mail(email, subject, text, html, f"links.{clock.new_id()}@{_mail_host()}"))
 
 
-JOBS: dict[str, Callable[[str, str], None]] = {"code": _send_code, "links": _send_links}
+def _send_invitation(email: str, language: str, by: str) -> None:
+    """Tells somebody who has a place on the desk where it is; `by` is the name of whoever gave it to them."""
+    person = people.find(email)
+    if person is None or not person.active:
+        return
+    wanted = i18n.chosen(language)
+    desk = settings().desk_name
+    context = {
+        "headline": i18n.translated(N_("{actor} invites you to {desk}"), wanted, actor=by, desk=desk),
+        "email": email,
+        "link": urls.mailed_sign_in(),
+        "reason": i18n.translated(
+            N_("You get this mail because {actor} gave you access to {desk}."), wanted, actor=by, desk=desk
+        ),
+    }
+    text, html = rendering.mail("invitation", wanted, context)
+    subject = i18n.translated(N_("Your access to {desk}"), wanted, desk=desk)
+    mailer.send(Mail(email, subject, text, html, f"invitation.{clock.new_id()}@{_mail_host()}"))
+
+
+JOBS: dict[str, Callable[..., None]] = {"code": _send_code, "links": _send_links, "invite": _send_invitation}
 
 
 def _own_requests(email: str, most: int) -> tuple[TicketCard, ...]:

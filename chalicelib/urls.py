@@ -113,6 +113,11 @@ def mailed_desk_ticket(number: str) -> str:
     return absolute(f"/desk/{number}")
 
 
+def mailed_sign_in() -> str:
+    """The full address where one signs in."""
+    return absolute("/sign-in")
+
+
 def static(name: str = "") -> str:
     """A static file under an address that changes with its content, so that browsers may keep it for a year."""
     return _page(f"/static/{static_version()}/{name}")

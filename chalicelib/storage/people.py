@@ -1,7 +1,7 @@
 """People, with their roles: one item tells who somebody is and what they may do, so that a request asks once."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 
 import msgspec
@@ -10,8 +10,9 @@ from pynamodb.expressions.condition import size
 from chalicelib.domain.errors import LastAdmin
 from chalicelib.domain.people import Contact, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import Member
+from chalicelib.storage import cursors
 from chalicelib.storage.aws import together
-from chalicelib.storage.models import DirectoryRow
+from chalicelib.storage.models import DirectoryRow, can_be_key
 from chalicelib.storage.organisations import organisation_pk
 from chalicelib.storage.projects import member_sk, project_pk
 from chalicelib.storage.transactions import Refused, Transaction
@@ -40,6 +41,44 @@ def find_all(emails: Iterable[str]) -> dict[str, Person]:
 
 def _found(keys: list[tuple[str, str]]) -> list[Person]:
     return [person_of(row) for row in DirectoryRow.batch_get(keys)]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which people to list: those of one project, of one organisation or all, whose address begins with `prefix`."""
+
+    prefix: str = ""
+    project: str = ""
+    organisation: str = ""
+
+
+def page(choice: Choice, limit: int, cursor: str | None) -> tuple[list[Person], str | None]:
+    """At most `limit` people in the order of their addresses, and the next cursor. Raises Invalid."""
+    after = cursors.unseal(cursor, choice) if cursor else None
+    found = _page(choice, limit + 1, after) if can_be_key(choice.prefix + choice.project + choice.organisation) else []
+    items = found[:limit]
+    return items, cursors.seal(items[-1].email, choice) if len(found) > limit else None
+
+
+def _page(choice: Choice, limit: int, after: str | None) -> list[Person]:
+    place = project_pk(choice.project) if choice.project else organisation_pk(choice.organisation)
+    if not (choice.project or choice.organisation):
+        first, last = _span(person_pk, choice.prefix, after)
+        return [
+            person_of(row)
+            for row in DirectoryRow.by_kind.query(KIND, DirectoryRow.pk.between(first, last), limit=limit)
+        ]
+    first, last = _span(member_sk, choice.prefix, after)
+    emails = [
+        row.document["email"] for row in DirectoryRow.query(place, DirectoryRow.sk.between(first, last), limit=limit)
+    ]
+    known = find_all(emails)
+    return [known[email] for email in emails if email in known]
+
+
+def _span(key: Callable[[str], str], prefix: str, after: str | None) -> tuple[str, str]:
+    """The first and the last key of what begins with `prefix` and comes after `after`. No address has a space."""
+    return f"{key(after)} " if after else key(prefix), f"{key(prefix)}\u00ff"
 
 
 def create(person: Person) -> bool:

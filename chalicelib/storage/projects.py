@@ -1,5 +1,6 @@
 """Projects and their members: one partition each, so that a project is read with its people in one Query."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -55,6 +56,14 @@ def crew(key: str) -> Crew:
 def every() -> list[Project]:
     """All projects, in the order of their keys."""
     return [msgspec.convert(row.document, Project) for row in DirectoryRow.by_kind.query(KIND)]
+
+
+def find_all(keys: Iterable[str]) -> dict[str, Project]:
+    """The projects with those keys, by key; a key that no project has is absent."""
+    wanted = [(project_pk(key), KIND) for key in dict.fromkeys(keys)]
+    rows = DirectoryRow.batch_get(wanted) if wanted else []
+    found = [msgspec.convert(row.document, Project) for row in rows]
+    return {project.key: project for project in found}
 
 
 def save(project: Project) -> None:

@@ -1,7 +1,18 @@
 """Pages and API: who may call, what comes in and what goes out are declared; the work is done by the verbs."""
 
 from chalicelib.web import static
-from chalicelib.web.api import history, me, openapi, projects, session, tickets, uploads, watchers
+from chalicelib.web.api import (
+    history,
+    me,
+    openapi,
+    organisations,
+    people,
+    projects,
+    session,
+    tickets,
+    uploads,
+    watchers,
+)
 from chalicelib.web.pages import (
     desk_list,
     desk_ticket,
@@ -23,6 +34,8 @@ ROUTES: list[Routes] = [
     history.api,
     me.api,
     openapi.api,
+    organisations.api,
+    people.api,
     projects.api,
     session.api,
     tickets.api,

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import events, files, projects, tickets, workflow
+from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import Form
 from chalicelib.domain.tickets import Priority, State, Turn, Type
@@ -109,6 +110,25 @@ class PersonView(View, frozen=True):
     language: str
     site_role: SiteRole | None
     projects: Mapping[str, ProjectRole]
+
+
+class AccountView(PersonView, frozen=True):
+    """A person as administrators see them. `organisation` is the id of one; `version` goes into a change."""
+
+    organisation: str | None
+    reports_on: list[str]
+    active: bool
+    invited_at: datetime | None
+    confirmed_at: datetime | None
+    version: int
+
+
+class OrganisationView(View, frozen=True):
+    """A customer that several people belong to."""
+
+    id: str
+    name: str
+    version: int
 
 
 class SignedIn(View, frozen=True):
@@ -239,6 +259,24 @@ def person(found: Person) -> PersonView:
         site_role=found.site_role,
         projects=found.roles,
     )
+
+
+def account(found: Person) -> AccountView:
+    """A person as administrators see them."""
+    return AccountView(
+        **msgspec.structs.asdict(person(found)),
+        organisation=found.organisation or None,
+        reports_on=list(found.reports_on),
+        active=found.active,
+        invited_at=found.invited_at,
+        confirmed_at=found.confirmed_at,
+        version=found.version,
+    )
+
+
+def organisation(found: Organisation) -> OrganisationView:
+    """An organisation."""
+    return OrganisationView(id=found.id, name=found.name, version=found.version)
 
 
 def token(found: Token) -> TokenView:

@@ -14,7 +14,7 @@ from schemathesis.core.result import Ok
 from app import ENDPOINTS
 from chalicelib.domain.tickets import State
 from chalicelib.web.api.openapi import _document
-from tests.cast import ALICE, EVA
+from tests.cast import ALICE, EVA, ROOT
 from tests.stage import standing_at
 from tests.web.api.door import api_token
 from tests.web.client import API, Client
@@ -34,9 +34,9 @@ REAL = {"number": "WEB-1", "key": "WEB", "email": EVA.email}
 
 @pytest.fixture
 def programs(browser: Browser) -> Iterator[list[Client]]:
-    """A stranger, a customer and a project manager, in front of a ticket."""
+    """A stranger, a customer, a project manager and an administrator, in front of a ticket."""
     standing_at(State.IN_PROGRESS)
-    yield [browser(origin=None), *(browser(token=api_token(person), origin=None) for person in (EVA, ALICE))]
+    yield [browser(origin=None), *(browser(token=api_token(person), origin=None) for person in (EVA, ALICE, ROOT))]
 
 
 def test_nothing_made_up_from_the_description_is_a_fault(programs: list[Client]) -> None:
@@ -49,7 +49,7 @@ def test_nothing_made_up_from_the_description_is_a_fault(programs: list[Client])
 
 def fuzz(operation: Any, programs: list[Client]) -> None:
     @settings(FUZZ, max_examples=15)
-    @given(case=operation.as_strategy(), who=st.integers(0, 2), real=st.booleans(), network=st.integers(1, 250))
+    @given(case=operation.as_strategy(), who=st.integers(0, 3), real=st.booleans(), network=st.integers(1, 250))
     def run(case: Any, who: int, real: bool, network: int) -> None:
         client = programs[who]
         client.network = f"198.51.100.{network}"
@@ -81,6 +81,9 @@ BODIES = {
     ("POST", "/session/link"): ["token"],
     ("PATCH", "/me"): ["name", "language"],
     ("POST", "/tokens"): ["name", "expires_in_days"],
+    ("POST", "/people"): ["email", "name", "language", "site_role", "projects", "organisation", "reports_on", "invite"],
+    ("PATCH", f"/people/{EVA.email}"): ["version", "name", "language", "site_role", "projects", "organisation"],
+    ("POST", "/organisations"): ["name"],
     ("POST", "/uploads"): ["filename", "content_type", "size", "project"],
     ("POST", "/tickets"): ["project", "subject", "text", "type", "email", "name", "uploads", "watchers", "fields"],
     ("PATCH", "/tickets/WEB-1"): ["version", "subject", "type", "priority", "due"],
@@ -91,7 +94,7 @@ BODIES = {
 
 def test_nothing_made_up_against_the_description_is_a_fault(programs: list[Client]) -> None:
     @FUZZ
-    @given(place=st.sampled_from(sorted(BODIES)), who=st.integers(0, 2), network=st.integers(1, 250), data=st.data())
+    @given(place=st.sampled_from(sorted(BODIES)), who=st.integers(0, 3), network=st.integers(1, 250), data=st.data())
     def run(place: tuple[str, str], who: int, network: int, data: st.DataObject) -> None:
         client, (method, path) = programs[who], place
         client.network = f"203.0.113.{network}"
