@@ -7,7 +7,7 @@ from functools import partial
 
 from chalicelib import clock
 from chalicelib.config import settings
-from chalicelib.domain import workflow
+from chalicelib.domain import ending
 from chalicelib.domain.closing import Step, due, reminds_on, working_day
 from chalicelib.domain.people import SYSTEM
 from chalicelib.domain.projects import Project
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _SPARE_MS = 10_000
 """What is left of the function's time when it begins nothing new: more than one request takes with all its retries."""
 
-_STEPS = {Step.REMIND: workflow.remind, Step.CLOSE: workflow.auto_close}
+_STEPS = {Step.REMIND: ending.remind, Step.CLOSE: ending.auto_close}
 
 
 def run(remaining_ms: Callable[[], int]) -> None:

@@ -1,7 +1,7 @@
 """The verbs that change tickets: each loads, lets the domain decide, and saves. Pages and API share them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from chalicelib import clock
-from chalicelib.domain import workflow
+from chalicelib.domain import ending, workflow
 from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import MAX_FILES, Attachment, Upload
@@ -21,7 +21,7 @@ from chalicelib.domain.tickets import Priority, State, Ticket, Type, as_filed, p
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
 from chalicelib.storage import files, history, limits, people, projects, tickets
-from chalicelib.storage.aws import all_three
+from chalicelib.storage.aws import all_three, both
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
@@ -51,15 +51,22 @@ class SubmitOrder:
     uploads: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
     fields: dict[str, str] = field(default_factory=dict)
+    follows: str = ""
 
 
-def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = None) -> Ticket:
+def submit(
+    order: SubmitOrder, by: Actor, network: str, once_key: str | None = None, readers: Iterable[Actor] = ()
+) -> Ticket:
     """Files a request. The same order with the same `once_key` is filed once.
+
+    What it `follows` is a closed request of the same project that the actor or one of `readers` may read: whoever came
+    by a mailed link may file a follow-up without signing in.
 
     Raises Invalid, NotAllowed, TooMany, KeyReused.
     """
     stamp = clock.stamp()
-    project = projects.open_to(order.project, by)
+    project, followed = both(partial(projects.open_to, order.project, by), partial(_followed, order.follows))
+    teller = _teller(followed, project, [by, *readers]) if order.follows else None
     _refuse_incomplete(order, by)
     requester, confirmed = _requester(order, by, project)
     once = _once(order, requester, by, once_key, stamp)
@@ -77,7 +84,23 @@ def submit(order: SubmitOrder, by: Actor, network: str, once_key: str | None = N
         return _told(earlier, order, by)
     ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
     event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
-    return _told(tickets.create(ticket, event, found, once), order, by)
+    told = ending.followed(followed, ticket.number, teller, clock.stamp()) if followed and teller else None
+    return _told(tickets.create(ticket, event, found, once, told), order, by)
+
+
+def _followed(number: str) -> Ticket | None:
+    try:
+        return tickets.load(number)
+    except NotFound:
+        return None
+
+
+def _teller(followed: Ticket | None, project: Project, readers: list[Actor]) -> Actor:
+    """The one of `readers` who may follow that request, and so is named in its history. Raises Invalid."""
+    for reader in readers:
+        if followed is not None and ending.can_follow(followed, project.key, reader):
+            return reader
+    raise Invalid.of("follows", N_("There is no such closed request in this project, or it is not yours to see."))
 
 
 def _told(filed: Ticket, order: SubmitOrder, by: Actor) -> Ticket:
@@ -178,6 +201,7 @@ def _new_ticket(
         language=by.language if requester.email in ("", by.email) or not by.is_known else project.language,
         confirmed=confirmed,
         watchers=watchers,
+        follows=order.follows or None,
     )
 
 
@@ -279,6 +303,18 @@ def move(number: str, request: MoveRequest, by: Actor) -> Ticket:
             raise Invalid.of("assignee", N_("Only a solver or manager of this project can be given it.")) from refusal
         raise
     return tickets.save(ticket, changed, event, found)
+
+
+def rate(number: str, rating: int, text: str, by: Actor) -> Ticket:
+    """Records once what the requester thinks of the solution. Raises NotFound, NotAllowed, Invalid, Conflict."""
+    said = block(text, required=False)
+
+    def attempt() -> Ticket:
+        ticket = tickets.load(number)
+        changed, event = ending.rate(ticket, rating, said, by, clock.stamp())
+        return tickets.save(ticket, changed, event)
+
+    return tickets.again_when_stale(attempt)
 
 
 def _assignable(project: str, email: str) -> Contact | None:

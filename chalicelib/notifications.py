@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 
 from chalicelib import clock, i18n, mailer, rendering, urls
 from chalicelib.config import settings
+from chalicelib.domain.closing import foretold, is_reminded
 from chalicelib.domain.errors import NotAllowed
-from chalicelib.domain.events import HANDED_OVER, SUBMITTED, Event, Hears
-from chalicelib.domain.guidance import STATES, TURNS
+from chalicelib.domain.events import ACCEPTED, AUTO_CLOSED, HANDED_OVER, REMINDED, SUBMITTED, Event, Hears
+from chalicelib.domain.guidance import FIELDS, STATES, TURNS
 from chalicelib.domain.lists import Filter, Reach
 from chalicelib.domain.people import Actor, Contact, Person, SiteRole
-from chalicelib.domain.tickets import Ticket, TicketCard, Turn
+from chalicelib.domain.projects import Project
+from chalicelib.domain.tickets import State, Ticket, TicketCard, Turn
 from chalicelib.domain.words import N_
+from chalicelib.domain.workflow import TRANSITIONS
 from chalicelib.mailer import Mail, MailRefused
 from chalicelib.storage import access, listings, outbox, people, projects, tickets
 from chalicelib.storage.access import Link
@@ -147,6 +150,8 @@ RULES: dict[Hears, Rule] = {
 
 def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
     """Who is told of `event`: each address once, nobody of what they did themselves, customers of nothing internal."""
+    if _is_overtaken(event, ticket):
+        return []
     emails = dict.fromkeys(
         contact.email
         for hears in Hears
@@ -165,6 +170,13 @@ def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
     ]
 
 
+def _is_overtaken(event: Event, ticket: Ticket) -> bool:
+    """True for a reminder that somebody was quicker than: the day it names is no longer the one."""
+    if event.kind != REMINDED:
+        return False
+    return ticket.state is not State.DONE or not is_reminded(ticket) or ticket.reminded_at != event.at
+
+
 def _recipient(email: str, person: Person | None, ticket: Ticket, crew: Crew) -> Recipient:
     """An assignee who lost their role in the project is no staff any more, and so no recipient."""
     works_here = any(member.email == email for member in crew.staff)
@@ -175,9 +187,9 @@ def _recipient(email: str, person: Person | None, ticket: Ticket, crew: Crew) ->
 
 
 def _mail_about(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> Mail:
-    link = urls.mailed_desk_ticket(ticket.number) if to.staff else _new_link(ticket.number, to.email)
+    token = "" if to.staff else _new_token(ticket.number, to.email)
     shown = ticket if to.confirmed else replace(ticket, subject=i18n.translated(N_("Your request"), to.language))
-    text, html = rendering.mail("ticket", to.language, _context(event, shown, crew, to, link))
+    text, html = rendering.mail("ticket", to.language, _context(event, shown, crew, to, token))
     return Mail(
         to=to.email,
         subject=f"[{ticket.number}] {shown.subject}",
@@ -188,10 +200,12 @@ def _mail_about(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> Mail
     )
 
 
-def _context(event: Event, ticket: Ticket, crew: Crew, to: Recipient, link: str) -> dict[str, object]:
-    """What the mail says. What an anonymous submitter wrote stays out of mails to addresses nobody has confirmed."""
+def _context(event: Event, ticket: Ticket, crew: Crew, to: Recipient, token: str) -> dict[str, object]:
+    """What the mail says. What an anonymous submitter wrote stays out of mails to addresses nobody has confirmed.
+
+    `token` is that of the recipient's own link; staff have none, they sign in.
+    """
     may_quote = to.confirmed or event.kind != SUBMITTED
-    words = STATES[ticket.state]
     turn = TURNS[ticket.whose_turn][1 if to.staff else 0]
     return {
         "headline": _headline(event, ticket, to),
@@ -200,11 +214,50 @@ def _context(event: Event, ticket: Ticket, crew: Crew, to: Recipient, link: str)
         "text": event.text if may_quote else None,
         "files": event.attachments if may_quote else (),
         "turn": i18n.translated(turn, to.language),
-        "next_step": i18n.translated(words.for_team if to.staff else words.for_requester, to.language),
-        "link": link,
+        "next_step": _next_step(event, ticket, crew.project, to),
+        "changes": _changes(event, to),
+        "choices": _choices(event, ticket, to, token),
+        "rate": _scale(event, ticket, to, token),
+        "link": urls.mailed_ticket(ticket.number, token) if token else urls.mailed_desk_ticket(ticket.number),
         "button": i18n.translated(_call(ticket, to), to.language),
         "reason": i18n.translated(_reason(ticket, to), to.language, number=ticket.number),
     }
+
+
+def _next_step(event: Event, ticket: Ticket, project: Project, to: Recipient) -> str:
+    zone = settings().zone
+    day = foretold(ticket, project.auto_close_days, zone, clock.now()) if event.kind == REMINDED else None
+    if day is not None:
+        text = N_("Please accept it, or tell us what is still wrong. Otherwise the request closes by itself on {day}.")
+        return i18n.translated(text, to.language, day=i18n.day(day, to.language))
+    words = STATES[ticket.state]
+    return i18n.translated(words.for_team if to.staff else words.for_requester, to.language)
+
+
+def _changes(event: Event, to: Recipient) -> list[tuple[str, str | None, str]]:
+    rating = event.changes.get("rating", (None, None))[1]
+    if rating is None:
+        return []
+    value = i18n.translated(N_("{value} of 5"), to.language, value=rating)
+    return [(i18n.translated(FIELDS["rating"], to.language), None, value)]
+
+
+def _choices(event: Event, ticket: Ticket, to: Recipient, token: str) -> list[tuple[str, str]]:
+    """What a reminder asks, each with the address at which it takes one more press: a scanner decides nothing."""
+    if event.kind != REMINDED or not token:
+        return []
+    return [
+        (i18n.translated(TRANSITIONS[move].label, to.language), urls.mailed_ticket(ticket.number, token, move=move))
+        for move in ("accept", "reject")
+    ]
+
+
+def _scale(event: Event, ticket: Ticket, to: Recipient, token: str) -> dict[int, str]:
+    """Where the requester of a request that was closed without their word says how well it was solved."""
+    asked = event.kind in (ACCEPTED, AUTO_CLOSED) and to.email == ticket.requester.email and ticket.can_be_rated
+    if not asked or not token:
+        return {}
+    return {value: urls.mailed_ticket(ticket.number, token, rating=str(value)) for value in range(1, 6)}
 
 
 def _headline(event: Event, ticket: Ticket, to: Recipient) -> str:
@@ -237,9 +290,13 @@ def _reason(ticket: Ticket, to: Recipient) -> str:
 
 
 def _new_link(number: str, email: str) -> str:
-    token = f"{number}.{clock.new_secret()}"
-    access.save_link(token.partition(".")[2], Link(number, email), clock.now() + LINK_LASTS)
-    return urls.mailed_ticket(number, token)
+    return urls.mailed_ticket(number, _new_token(number, email))
+
+
+def _new_token(number: str, email: str) -> str:
+    secret = clock.new_secret()
+    access.save_link(secret, Link(number, email), clock.now() + LINK_LASTS)
+    return f"{number}.{secret}"
 
 
 def _mail_host() -> str:

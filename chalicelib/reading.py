@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from chalicelib.domain.ending import can_follow
 from chalicelib.domain.errors import NotFound, NotSignedIn
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import (
@@ -102,6 +103,14 @@ def workplace(number: str, by: Actor) -> Workplace:
     )
     _refuse_stranger(ticket, by)
     return Workplace(_case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
+
+
+def followed(number: str, project: str, readers: Iterable[Actor]) -> Ticket:
+    """The closed request that one of `readers` may file a follow-up of under `project`. Raises NotFound."""
+    ticket = tickets.load(number)
+    if not any(can_follow(ticket, project, reader) for reader in readers):
+        raise NotFound
+    return ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def home() -> str:
     return _page("/")
 
 
-def new(project: str | None = None) -> str:
-    return _page(f"/new/{quote(project, safe='')}" if project else "/new")
+def new(project: str | None = None, follows: str | None = None) -> str:
+    return _page(f"/new/{quote(project, safe='')}" if project else "/new", follows=follows)
 
 
 def thanks(number: str, receipt: str | None = None) -> str:
@@ -103,9 +103,13 @@ def api(path: str) -> str:
     return _page(API + path)
 
 
-def mailed_ticket(number: str, token: str) -> str:
-    """The full address of a ticket for one recipient; the secret is in the fragment, which no server ever sees."""
-    return f"{absolute(f'/t/{number}')}#k={token}"
+def mailed_ticket(number: str, token: str, **prepared: str) -> str:
+    """The full address of a ticket for one recipient; the secret is in the fragment, which no server ever sees.
+
+    `prepared` is what the page is to have ready, a `move` or a `rating`; it still takes a press of a button there.
+    """
+    asked = f"?{urlencode(prepared)}" if prepared else ""
+    return f"{absolute(f'/t/{number}')}{asked}#k={token}"
 
 
 def mailed_desk_ticket(number: str) -> str:

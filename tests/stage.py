@@ -91,7 +91,7 @@ def standing_at(state: State) -> Ticket:
 
 
 def left_alone(step: Callable[[Ticket, Actor, Stamp], tuple[Ticket, Event]]) -> Ticket:
-    """Eva's request in done, after what the daily run does to one that nobody answers: workflow.remind, auto_close."""
+    """Eva's request in done, after a step of the daily run: ending.remind or ending.auto_close."""
     ticket = standing_at(State.DONE)
     changed, event = step(ticket, SYSTEM, clock.stamp())
     return tickets.save(ticket, changed, event)

@@ -52,6 +52,15 @@ def closes_on(card: TicketCard, days: int, zone: ZoneInfo, today: date) -> date:
     return _first_morning(max(end, told + _notice(days)))
 
 
+def foretold(card: TicketCard, days: int, zone: ZoneInfo, at: datetime) -> date | None:
+    """The day to name at `at` as the one on which a request closes by itself, today where that is overdue.
+
+    None in any state but done.
+    """
+    today = _on_the_wall(at, zone).date()
+    return max(today, closes_on(card, days, zone, today)) if card.state is State.DONE else None
+
+
 def is_reminded(card: TicketCard) -> bool:
     """True where the requester was reminded since the last public happening: what came before it says nothing now."""
     return card.reminded_at is not None and card.reminded_at >= card.updated_at

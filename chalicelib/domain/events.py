@@ -46,8 +46,11 @@ CHANGED = "ticket.changed"
 WATCHER_ADDED = "watcher.added"
 WATCHER_REMOVED = "watcher.removed"
 HANDED_OVER = "ticket.handed_over"
+ACCEPTED = "ticket.accepted"
 REMINDED = "ticket.reminded"
 AUTO_CLOSED = "ticket.auto_closed"
+RATED = "ticket.rated"
+FOLLOWED = "ticket.followed"
 
 EVENTS: dict[str, Kind] = {
     kind.code: kind
@@ -102,7 +105,7 @@ EVENTS: dict[str, Kind] = {
             Hears.WATCHERS,
         ),
         _kind(
-            "ticket.accepted",
+            ACCEPTED,
             N_("Solution accepted"),
             N_("The solution was accepted and the request is closed"),
             Hears.REQUESTER,
@@ -139,6 +142,14 @@ EVENTS: dict[str, Kind] = {
             Hears.ASSIGNEE,
             Hears.WATCHERS,
         ),
+        _kind(
+            RATED,
+            N_("Rated by the requester"),
+            N_("{actor} has rated the solution"),
+            Hears.ASSIGNEE,
+            Hears.PROJECT_MANAGERS,
+        ),
+        _kind(FOLLOWED, N_("Follow-up filed: {follow_up}"), N_("A follow-up of the request was filed")),
         _kind(CHANGED, N_("Properties changed"), N_("The properties of the request have changed")),
         _kind(
             COMMENT_ADDED,

@@ -84,5 +84,7 @@ FIELDS: dict[str, str] = {
     "priority": N_("Priority"),
     "due": N_("Due"),
     "watcher": N_("Watcher"),
+    "follows": N_("Goes on from"),
+    "follow_up": N_("Follow-up"),
 }
 """The names of what a change of properties can touch."""

@@ -31,6 +31,7 @@ class Act(StrEnum):
     CHANGE = "change"
     WATCH = "watch"
     MANAGE_WATCHERS = "manage_watchers"
+    RATE = "rate"
     CLOSE_UNANSWERED = "close_unanswered"  # and remind of it before
 
 
@@ -42,6 +43,7 @@ PERMISSIONS: dict[Act, frozenset[Standing]] = {
     Act.CHANGE: frozenset({Standing.ASSIGNEE, Standing.PROJECT_MANAGER}),
     Act.WATCH: TEAM | {Standing.REQUESTER, Standing.WATCHER},
     Act.MANAGE_WATCHERS: TEAM | {Standing.REQUESTER},
+    Act.RATE: frozenset({Standing.REQUESTER}),
     Act.CLOSE_UNANSWERED: frozenset({Standing.SYSTEM}),
 }
 

@@ -95,6 +95,11 @@ class TicketCard:
     def archived(self) -> bool:
         return self.state is State.CLOSED
 
+    @property
+    def can_be_rated(self) -> bool:
+        """True for a closed request that was solved at some time and whose requester has not said how well."""
+        return self.archived and self.done_at is not None and self.rating is None
+
     def watched_by(self, email: str) -> bool:
         return any(watcher.email == email for watcher in self.watchers)
 
@@ -133,6 +138,7 @@ def as_filed(ticket: Ticket, subject: str, kind: Type) -> Ticket:
         language=ticket.language,
         confirmed=ticket.confirmed,
         fields=ticket.fields,
+        follows=ticket.follows,
     )
 
 

@@ -17,11 +17,9 @@ from chalicelib.domain.errors import (
     StaleVersion,
 )
 from chalicelib.domain.events import (
-    AUTO_CLOSED,
     CHANGED,
     COMMENT_ADDED,
     NOTE_ADDED,
-    REMINDED,
     SUBMITTED,
     WATCHER_ADDED,
     WATCHER_REMOVED,
@@ -237,10 +235,18 @@ def _refuse_unless_complete(row: Transition, order: MoveOrder) -> None:
         for name in ("assignee", "text", "uploads", "rating")
         if given[name] and name not in allowed
     ]
-    if order.rating is not None and not 1 <= order.rating <= 5:
-        extra.append(FieldError("rating", N_("A rating is a whole number from 1 to 5.")))
+    if order.rating is not None and not is_rating(order.rating):
+        extra.append(NO_RATING)
     if missing or extra:
         raise Invalid(*missing, *extra)
+
+
+NO_RATING = FieldError("rating", N_("A rating is a whole number from 1 to 5."))
+
+
+def is_rating(value: int) -> bool:
+    """True for what the scale has."""
+    return 1 <= value <= 5
 
 
 def _field_of(need: str) -> str:
@@ -297,7 +303,11 @@ def submit(ticket: Ticket, attachments: tuple[Attachment, ...], by: Actor, stamp
         by,
         stamp,
         text=ticket.text,
-        changes={"state": (None, str(ticket.state)), "priority": (None, str(ticket.priority))},
+        changes={
+            "state": (None, str(ticket.state)),
+            "priority": (None, str(ticket.priority)),
+            **({"follows": (None, ticket.follows)} if ticket.follows else {}),
+        },
         attachments=attachments,
         by_team=by.email != ticket.requester.email and by.is_staff,
     )
@@ -318,31 +328,6 @@ def comment(
     if by_team and by.email != ticket.requester.email:
         changed = _answered(changed, stamp.at)
     return changed, event_of(COMMENT_ADDED, changed, by, stamp, text=text, attachments=attachments, by_team=by_team)
-
-
-def remind(ticket: Ticket, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:
-    """The done ticket whose requester is asked once more to check it, and the event.
-
-    The time of the last change stays: a reminder must not begin anew the very period that it is about.
-    Raises NotFound, NotAllowed, Conflict.
-    """
-    _refuse_unless_left_in_done(ticket, by)
-    changed = replace(ticket, reminded_at=stamp.at, version=ticket.version + 1)
-    return changed, event_of(REMINDED, changed, by, stamp)
-
-
-def auto_close(ticket: Ticket, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:
-    """The done ticket closed as nobody objected, and the event. Raises NotFound, NotAllowed, Conflict."""
-    _refuse_unless_left_in_done(ticket, by)
-    at = stamp.at
-    changed = replace(ticket, state=CLOSED, updated_at=at, waiting_since=at, closed_at=at, version=ticket.version + 1)
-    return changed, event_of(AUTO_CLOSED, changed, by, stamp, changes=_differences(ticket, changed))
-
-
-def _refuse_unless_left_in_done(ticket: Ticket, by: Actor) -> None:
-    require(by, Act.CLOSE_UNANSWERED, ticket)
-    if ticket.state is not DONE:
-        raise Conflict
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ PARKED = "parked"
 _events = msgspec.json.Decoder(Event)
 
 
-def put(write: Transaction, event: Event) -> None:
-    """Adds `event` to `write`; where somebody is to be told, it enters the outbox with it."""
-    write.put("event", row_of(event, pending=bool(event.row.tells)), EventRow.id.does_not_exist())
+def put(write: Transaction, event: Event, name: str = "event") -> None:
+    """Adds `event` to `write` under `name`; where somebody is to be told, it enters the outbox with it."""
+    write.put(name, row_of(event, pending=bool(event.row.tells)), EventRow.id.does_not_exist())
 
 
 def row_of(event: Event, pending: bool) -> EventRow:

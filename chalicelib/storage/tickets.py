@@ -12,7 +12,7 @@ from chalicelib.config import settings
 from chalicelib.domain.errors import KeyReused, NotFound, StaleVersion
 from chalicelib.domain.events import Event
 from chalicelib.domain.files import Upload
-from chalicelib.domain.tickets import Ticket, TicketCard, card_of, project_of
+from chalicelib.domain.tickets import State, Ticket, TicketCard, card_of, project_of
 from chalicelib.storage import counters, files, history
 from chalicelib.storage.aws import dynamodb
 from chalicelib.storage.listings import changed_key, list_keys
@@ -78,13 +78,21 @@ def next_number(project: str) -> str:
     return f"{project}-{counters.next_of(project)}"
 
 
-def create(ticket: Ticket, event: Event, uploads: tuple[Upload, ...], once: Once | None) -> Ticket:
-    """Files `ticket`. With an `once` that was used before, the ticket of that time. Raises KeyReused, NotFound."""
+def create(
+    ticket: Ticket, event: Event, uploads: tuple[Upload, ...], once: Once | None, followed: Event | None = None
+) -> Ticket:
+    """Files `ticket`, and where it follows a closed one, `followed` in the history of that.
+
+    With an `once` that was used before, the ticket of that time. Raises KeyReused, NotFound.
+    """
     write = Transaction()
     write.put("ticket", row_of(ticket), TicketRow.number.does_not_exist())
     history.put(write, event)
     counters.count(write, None, ticket)
     files.link(write, uploads, event)
+    if followed is not None:
+        write.check("followed", TicketRow, (followed.ticket,), TicketRow.k_s == State.CLOSED.value)
+        history.put(write, followed, "followed event")
     if once is not None:
         _put_once(write, once, ticket.number, event.at)
     try:

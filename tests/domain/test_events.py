@@ -20,6 +20,8 @@ KINDS = {
     "ticket.withdrawn",
     "ticket.auto_closed",
     "ticket.reminded",
+    "ticket.rated",
+    "ticket.followed",
     "ticket.changed",
     "comment.added",
     "note.added",
@@ -61,7 +63,7 @@ class TestEveryKind:
 
     def test_they_ask_only_for_what_can_be_filled_in(self, kind: Kind) -> None:
         assert placeholders(kind.headline) <= {"actor", "assignee", "number"}
-        assert placeholders(kind.sentence) <= {"actor", "assignee", "number", "watcher"}
+        assert placeholders(kind.sentence) <= {"actor", "assignee", "number", "watcher", "follow_up"}
 
     def test_they_end_without_a_full_stop_like_the_others(self, kind: Kind) -> None:
         assert not kind.sentence.endswith(".")

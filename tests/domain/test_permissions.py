@@ -43,7 +43,7 @@ EXPECTED = {
     ROOT.email: EVERYTHING,
     BOB.email: EVERYTHING,
     CAROL.email: "read read_internal reply note watch manage_watchers",
-    EVA.email: "read reply watch manage_watchers",
+    EVA.email: "read reply watch manage_watchers rate",
     WANDA.email: "read watch",
     DAVE.email: "",
     HANA.email: "",

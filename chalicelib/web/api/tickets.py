@@ -26,11 +26,16 @@ from chalicelib.web.routing import Answer, Permission, Routes
 
 api = Routes("api_tickets", is_api=True)
 
+Scale = Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": 5})]
+
 _TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
 class NewTicket(Body, frozen=True):
-    """A request. `email` and `name` are the requester's: where nobody is signed in, or staff file for a customer."""
+    """A request. `email` and `name` are the requester's: where nobody is signed in, or staff file for a customer.
+
+    `follows` is the number of a closed request of the same project that this one goes on from.
+    """
 
     project: str
     subject: str
@@ -41,6 +46,7 @@ class NewTicket(Body, frozen=True):
     uploads: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
     fields: dict[str, str] = msgspec.field(default_factory=dict)
+    follows: str = ""
 
 
 class TicketQuery(ListQuery, frozen=True):
@@ -78,7 +84,14 @@ class Move(Body, frozen=True):
     assignee: str | None = None
     text: str = ""
     uploads: tuple[str, ...] = ()
-    rating: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": 5})] | None = None
+    rating: Scale | None = None
+
+
+class Rating(Body, frozen=True):
+    """What the requester thinks of the solution, from 1 to 5, and a word with it."""
+
+    rating: Scale
+    text: str = ""
 
 
 @api.post(
@@ -103,8 +116,9 @@ def submit(call: Call, body: NewTicket) -> Answer:
         uploads=body.uploads,
         watchers=body.watchers,
         fields=body.fields,
+        follows=body.follows,
     )
-    ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"))
+    ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"), call.readers(body.follows))
     attachments = reading.new_files(ticket.number, body.uploads)
     location = urls.api(f"/tickets/{ticket.number}")
     return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket, attachments), "Location": location})
@@ -193,6 +207,13 @@ def move(call: Call, number: str, body: Move) -> Answer:
     )
     by, moved = call.as_reader(number, lambda reader: desk.move(number, request, reader))
     return _changed(moved, by, body.uploads)
+
+
+@api.post("/tickets/{number}/rating", Permission.LINK, body=Rating, answer=TicketView, answer_headers=("ETag",))
+def rate(call: Call, number: str, body: Rating) -> Answer:
+    """Rate the solution of a closed request, once: for its requester, who may have come by the mailed link."""
+    by, rated = call.as_reader(number, lambda reader: desk.rate(number, body.rating, body.text, reader))
+    return _changed(rated, by)
 
 
 def _changed(changed: Ticket, by: Actor, uploads: tuple[str, ...] = ()) -> Answer:

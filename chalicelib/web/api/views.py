@@ -77,9 +77,11 @@ class TicketCardView(View, frozen=True):
 
 
 class TicketView(TicketCardView, frozen=True):
-    """A ticket with its text and the files that the caller may see."""
+    """A ticket with its text and the files that the caller may see; `follows` is the closed one it goes on from."""
 
     text: str
+    rating: int | None
+    follows: str | None
     attachments: list[AttachmentView]
 
 
@@ -206,7 +208,13 @@ def card(found: tickets.TicketCard, by: Actor) -> TicketCardView:
 
 def ticket(found: tickets.Ticket, attachments: Sequence[files.Attachment], by: Actor) -> TicketView:
     """A ticket as `by` sees it."""
-    return TicketView(**_card(found, by), text=found.text, attachments=[attachment(each) for each in attachments])
+    return TicketView(
+        **_card(found, by),
+        text=found.text,
+        rating=found.rating,
+        follows=found.follows,
+        attachments=[attachment(each) for each in attachments],
+    )
 
 
 def _card(found: tickets.TicketCard, by: Actor) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import DeskError
 from chalicelib.domain.events import COMMENT_ADDED
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
+from chalicelib.domain.projects import Project
 from chalicelib.domain.tickets import Priority, Ticket, Type, project_of
 from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
 from chalicelib.reading import Workplace
@@ -150,7 +151,7 @@ def _refused(call: Call, number: str, body: Form, deed: Deed, uploads: tuple[str
     place = reading.workplace(number, by)
     case = place.case
     missed = views.since(case.events, forms.whole_number(body.one("version")))
-    if views.is_echo(missed, by, deed.kind, body.one("text")):
+    if views.is_echo(missed, by, deed.kind, body):
         return sent_on(urls.desk_ticket(number, deed.sent))
     clash, has_place = views.is_clash(refusal, missed), deed.form in _forms_of(by, case.ticket)
     if not (has_place or clash):
@@ -185,6 +186,8 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "ticket": found,
         "project": case.project,
         "fields": (),
+        "closes_on": views.closes_on(found, case.project),
+        "follow_up": _follow_up(found, case.project, by),
         "today": clock.now().astimezone(settings().zone).date(),
         "thread": views.thread(case.events, found, words, place.staff),
         "left_out": case.left_out,
@@ -206,6 +209,11 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "back": urls.desk(),
     }
     return page(call, "desk/ticket.html", context, here=urls.desk_ticket(found.number))
+
+
+def _follow_up(ticket: Ticket, project: Project, by: Actor) -> str | None:
+    may_file = ticket.archived and project.takes_requests_of(by)
+    return urls.new(project.key, follows=ticket.number) if may_file else None
 
 
 def _open_move(moves: tuple[MoveView, ...], form: str) -> str | None:

@@ -6,8 +6,9 @@ from chalicelib import desk, directory, reading, urls
 from chalicelib.desk import SubmitOrder
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.people import STAFF_ROLES, Actor
+from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.projects import Project
-from chalicelib.domain.tickets import Type
+from chalicelib.domain.tickets import Ticket, Type
 from chalicelib.domain.words import N_
 from chalicelib.web import receipts
 from chalicelib.web.bodies import Form
@@ -28,8 +29,19 @@ def choose(call: Call) -> Response:
 
 @pages.get("/new/{project}", Permission.PUBLIC)
 def form(call: Call, project: str) -> Response:
-    """The form of one project."""
-    return _form(call, directory.form_project(project.upper(), call.actor), forms.EMPTY, forms.new_key())
+    """The form of one project; with `?follows=` for what goes on from a closed request."""
+    found = directory.form_project(project.upper(), call.actor)
+    follows = call.first("follows")
+    typed = _after(reading.followed(follows, found.key, call.readers(follows)), call.actor) if follows else forms.EMPTY
+    return _form(call, found, typed, forms.new_key())
+
+
+def _after(closed: Ticket, by: Actor) -> FormView:
+    """The form as it begins for a follow-up; staff go on with the same requester."""
+    values = {"follows": closed.number, "subject": closed.subject, "type": closed.type.value}
+    if may(by, Act.READ_INTERNAL, closed) and closed.requester.email != by.email:
+        values |= {"email": closed.requester.email, "name": closed.requester.name}
+    return FormView(values, {})
 
 
 @pages.post("/new/{project}", Permission.PUBLIC, body=Form)
@@ -41,7 +53,8 @@ def file(call: Call, project: str, body: Form) -> Response:
     try:
         _refuse_programs(body)
         uploads = forms.with_files(call, body, found.key, by)
-        ticket = desk.submit(_order(found, body, uploads, by), by, call.network, body.one("key") or None)
+        order = _order(found, body, uploads, by)
+        ticket = desk.submit(order, by, call.network, body.one("key") or None, call.readers(order.follows))
     except forms.REFUSALS as refusal:
         typed = forms.again(body, uploads, refusal, by, language(call))
         return refused(_form(call, found, typed, forms.key_of(body, refusal)), refusal)
@@ -103,4 +116,5 @@ def _order(project: Project, body: Form, uploads: tuple[str, ...], by: Actor) ->
         email=body.one("email").strip() if names_requester else "",
         name=body.one("name").strip() if names_requester else "",
         uploads=uploads,
+        follows=body.one("follows"),
     )

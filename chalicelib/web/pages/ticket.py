@@ -9,7 +9,7 @@ from chalice.app import Response
 from chalicelib import desk, directory, reading, urls
 from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import ConfirmationNeeded, DeskError, Invalid, NotFound, NotSignedIn, TooMany
-from chalicelib.domain.events import COMMENT_ADDED, Event
+from chalicelib.domain.events import COMMENT_ADDED, RATED, Event
 from chalicelib.domain.people import Actor, Via, actor_of
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.tickets import project_of
@@ -26,7 +26,7 @@ from chalicelib.web.routing import Permission, Routes
 
 pages = Routes("ticket", is_api=False)
 
-SENT = frozenset({"reply", *(f"move-{action}" for action in TRANSITIONS)})
+SENT = frozenset({"reply", "rating", *(f"move-{action}" for action in TRANSITIONS)})
 
 # Fields of the confirmation itself; all others are those of the form that waits for it.
 _OF_CONFIRMATION = frozenset({"code", "again"})
@@ -62,6 +62,7 @@ class Shown:
 
     sent: str = ""
     opened: str = ""
+    rating: str = ""
     key: str = field(default_factory=forms.new_key)
     forms: Mapping[str, FormView] = field(default_factory=dict)
     conflict: ConflictView | None = None
@@ -77,8 +78,9 @@ def ticket(call: Call, number: str) -> Response:
         return _locked(call, number, 200)
     if may(reader, Act.READ_INTERNAL, case.ticket):
         return sent_on(urls.desk_ticket(number))
-    sent = call.first("sent") or ""
-    return _page(call, reader, case, Shown(sent=sent if sent in SENT else ""))
+    sent, opened = call.first("sent") or "", call.first("move") or ""
+    shown = Shown(sent=sent if sent in SENT else "", opened=opened, rating=call.first("rating") or "")
+    return _page(call, reader, case, shown)
 
 
 @pages.post("/t/{number}/reply", Permission.LINK, body=Form)
@@ -105,6 +107,16 @@ def move(call: Call, number: str, body: Form) -> Response:
     return _answer(call, number, body, Deed("move", action, kind, f"move-{action}", carry_out))
 
 
+@pages.post("/t/{number}/rating", Permission.LINK, body=Form)
+def rate(call: Call, number: str, body: Form) -> Response:
+    """Says what the solution was worth."""
+
+    def carry_out(by: Actor, _: tuple[str, ...]) -> object:
+        return desk.rate(number, forms.whole_number(body.one("rating")) or 0, body.one("text"), by)
+
+    return _answer(call, number, body, Deed("rating", "rating", RATED, "rating", carry_out))
+
+
 def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     try:
         reader, found = call.as_reader(number, partial(reading.read, number))
@@ -126,7 +138,7 @@ def _is_echo(errand: Errand) -> bool:
     """True for a form sent twice. Only asked where something has happened since the form was opened."""
     _, case = reading.case(errand.number, [errand.reader])
     missed = _missed(errand, case)
-    return views.is_echo(missed, errand.reader, errand.deed.kind, errand.body.one("text"))
+    return views.is_echo(missed, errand.reader, errand.deed.kind, errand.body)
 
 
 def _missed(errand: Errand, case: Case) -> tuple[Event, ...]:
@@ -209,6 +221,7 @@ def _forms_of(reader: Actor, case: Case) -> frozenset[str]:
         {
             *(move.action for move in views.movable(case.ticket, reader, "en")),
             *(["reply"] if _may_reply(reader, case) else []),
+            *(["rating"] if _may_rate(reader, case) else []),
         }
     )
 
@@ -217,26 +230,43 @@ def _may_reply(reader: Actor, case: Case) -> bool:
     return may(reader, Act.REPLY, case.ticket) and not case.ticket.archived
 
 
+def _may_rate(reader: Actor, case: Case) -> bool:
+    return case.ticket.can_be_rated and may(reader, Act.RATE, case.ticket)
+
+
+def _follow_up(reader: Actor, case: Case) -> str | None:
+    """Where a follow-up is filed; by way of signing in where the form is for members and the reader came by a link."""
+    if not case.ticket.archived or case.project.archived:
+        return None
+    form = urls.new(case.project.key, follows=case.ticket.number)
+    if case.project.takes_requests_of(reader):
+        return form
+    return urls.sign_in(form) if reader.via is Via.LINK else None
+
+
 def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
     found, words = case.ticket, language(call)
     context = {
         "ticket": found,
         "project": case.project,
         "standing": views.standing(found, reader, words),
-        "closes_on": None,
+        "closes_on": views.closes_on(found, case.project),
         "thread": views.thread(case.events, found, words),
         "left_out": case.left_out,
         "moves": views.movable(found, reader, words, shown.opened),
         "may_reply": _may_reply(reader, case),
         "must_confirm": reader.via is Via.LINK,
-        "posts": {act: urls.ticket_act(found.number, act) for act in ("reply", "move")},
+        "posts": {act: urls.ticket_act(found.number, act) for act in ("reply", "move", "rating")},
         "reply": shown.forms.get("reply", forms.EMPTY),
         "forms": shown.forms,
         "conflict": shown.conflict,
         "key": shown.key,
         "limits": forms.LIMITS,
         "sent": shown.sent,
-        "follow_up": None,
+        "follow_up": _follow_up(reader, case),
+        "must_sign_in": not case.project.takes_requests_of(reader),
+        "rating": shown.forms.get("rating", FormView({"rating": shown.rating}, {})),
+        "may_rate": _may_rate(reader, case),
     }
     return page(call, "ticket.html", context, here=urls.ticket(found.number), cookies=shown.cookies)
 

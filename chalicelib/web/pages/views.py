@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib import i18n
+from chalicelib import clock, i18n
+from chalicelib.config import settings
+from chalicelib.domain.closing import foretold
 from chalicelib.domain.errors import Conflict, KeyReused
 from chalicelib.domain.events import (
     AUTO_CLOSED,
     CHANGED,
     COMMENT_ADDED,
+    FOLLOWED,
     NOTE_ADDED,
+    RATED,
     REMINDED,
     WATCHER_ADDED,
     WATCHER_REMOVED,
@@ -20,9 +24,11 @@ from chalicelib.domain.events import (
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
 from chalicelib.domain.people import Actor, Contact
+from chalicelib.domain.projects import Project
 from chalicelib.domain.tickets import Priority, State, Ticket, Turn, Type
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, Transition, moves
+from chalicelib.web.bodies import Form
 
 TEXT_LABELS = {
     "hand_over": N_("A word with it"),
@@ -41,6 +47,8 @@ _ICONS = {row.event_kind: row.action for row in TRANSITIONS.values()} | {
     CHANGED: "edit",
     REMINDED: "clock",
     AUTO_CLOSED: "clock",
+    RATED: "star",
+    FOLLOWED: "right",
     WATCHER_ADDED: "eye",
     WATCHER_REMOVED: "eye",
 }
@@ -51,7 +59,7 @@ _WORDLESS = frozenset({COMMENT_ADDED, NOTE_ADDED})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event as a line or a card of the thread."""
+    """One event as a line or a card of the thread. `related` is the number of a request that `sentence` names."""
 
     id: str
     at: datetime
@@ -63,6 +71,7 @@ class Entry:
     text: str
     attachments: tuple[Attachment, ...]
     rating: int | None
+    related: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,12 @@ def _entry(event: Event, names: Mapping[str, str], language: str) -> Entry:
         text=event.text,
         attachments=event.attachments,
         rating=int(rating) if rating else None,
+        related=_follow_up(event),
     )
+
+
+def _follow_up(event: Event) -> str:
+    return event.changes.get("follow_up", (None, None))[1] or ""
 
 
 def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
@@ -134,6 +148,7 @@ def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
         language,
         assignee=names.get(assignee) or assignee.partition("@")[0],
         watcher=names.get(watcher) or watcher,
+        follow_up=_follow_up(event),
     )
 
 
@@ -213,7 +228,16 @@ def is_clash(refusal: Exception, missed: tuple[Event, ...]) -> bool:
     return isinstance(refusal, Conflict) and not isinstance(refusal, KeyReused) and bool(missed)
 
 
-def is_echo(missed: tuple[Event, ...], by: Actor, kind: str, text: str) -> bool:
+def is_echo(missed: tuple[Event, ...], by: Actor, kind: str, body: Form) -> bool:
     """True where all that happened since is the very thing that is asked for again: a form sent twice."""
-    typed = "\n".join(text.split("\r\n")).strip()
-    return [(event.actor.email, event.kind, event.text) for event in missed] == [(by.email, kind, typed)]
+    typed = "\n".join(body.one("text").split("\r\n")).strip()
+    return [_said(event) for event in missed] == [(by.email, kind, typed, body.one("rating"))]
+
+
+def _said(event: Event) -> tuple[str, str, str, str]:
+    return event.actor.email, event.kind, event.text, event.changes.get("rating", (None, None))[1] or ""
+
+
+def closes_on(ticket: Ticket, project: Project) -> date | None:
+    """The day on which a done request closes by itself; None in any other state."""
+    return foretold(ticket, project.auto_close_days, settings().zone, clock.now())

@@ -15,7 +15,7 @@ FORM = ORDER | {"email": "Nova@Customer.example ", "name": "Nová Zákaznice"}
 FIELDS = {
     "number", "project", "subject", "text", "type", "state", "priority", "requester", "assignee", "watchers",
     "created_at", "updated_at", "first_response_at", "returned_at", "done_at", "closed_at", "waiting_since",
-    "whose_turn", "version", "fields", "moves", "attachments", "minutes", "due",
+    "whose_turn", "version", "fields", "moves", "attachments", "minutes", "due", "rating", "follows",
 }  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class TestRead:
     def test_a_closed_request_can_only_be_read(self, browser: Browser) -> None:
         ticket = standing_at(State.CLOSED)
         page = page_of(browser(EVA).get(f"/t/{ticket.number}"))
-        assert {form.action for form in page.forms} == {"/language", "/sign-out"}
+        assert {form.action for form in page.forms} == {"/language", "/sign-out", f"/t/{ticket.number}/rating"}
 
     def test_following_a_link_as_a_scanner_does_changes_nothing(self, browser: Browser) -> None:
         ticket = filed()
