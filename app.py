@@ -2,11 +2,12 @@
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
-from chalicelib import closing, notifications
+from chalicelib import addresses, closing, notifications
 from chalicelib.web import ROUTES
 from chalicelib.web.routing import mount
 
@@ -30,12 +31,23 @@ def deliver_events(event: DynamoDBEvent) -> dict[str, Any]:
 @app.on_sqs_message(queue="mail", batch_size=10)
 def send_mail(event: SQSEvent) -> dict[str, Any]:
     """Sends one-time codes and lost links; a job that fails stays in the queue."""
+    return _one_by_one(event, lambda body: notifications.run_job(json.loads(body)))
+
+
+@app.on_sqs_message(queue="mail-events", batch_size=10)
+def take_mail_events(event: SQSEvent) -> dict[str, Any]:
+    """Takes what SES says of mail that bounced or was complained of; an event that fails stays in the queue."""
+    return _one_by_one(event, addresses.take)
+
+
+def _one_by_one(event: SQSEvent, work: Callable[[str], None]) -> dict[str, Any]:
+    """Does `work` with the body of each message; those it fails on are handed back to the queue."""
     failures = []
     for record in event:
         try:
-            notifications.run_job(json.loads(record.body))
+            work(record.body)
         except Exception:
-            log.exception("a job of the mail queue failed")
+            log.exception("a message of a queue could not be worked off")
             failures.append({"itemIdentifier": record.to_dict()["messageId"]})
     return {"batchItemFailures": failures}
 

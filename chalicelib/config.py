@@ -28,6 +28,7 @@ class Settings:
     expiring_table: str
     files_bucket: str
     mail_queue_url: str
+    mail_configuration_set: str
     region: str
     admin_email: str
     read_threads: int
@@ -61,6 +62,7 @@ def read(env: Mapping[str, str]) -> Settings:
         expiring_table=need("EXPIRING_TABLE"),
         files_bucket=need("FILES_BUCKET"),
         mail_queue_url=need("MAIL_QUEUE_URL"),
+        mail_configuration_set=env.get("MAIL_CONFIGURATION_SET", ""),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "eu-central-1",
         admin_email=env.get("ADMIN_EMAIL", "").strip().lower(),
         read_threads=int(env.get("READ_THREADS") or "8"),

@@ -7,6 +7,7 @@ from functools import partial
 
 from chalicelib import clock
 from chalicelib.config import settings
+from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from chalicelib.domain.lists import Filter, Reach
 from chalicelib.domain.people import (
@@ -23,7 +24,7 @@ from chalicelib.domain.projects import Form, Member, Project
 from chalicelib.domain.text import one_line, shown_name
 from chalicelib.domain.tickets import project_of
 from chalicelib.domain.words import N_
-from chalicelib.storage import access, limits, listings, people, projects, queue, tickets
+from chalicelib.storage import access, addresses, limits, listings, people, projects, queue, tickets
 from chalicelib.storage.access import Link, Token, Verdict
 from chalicelib.storage.aws import together
 from chalicelib.storage.limits import Limit
@@ -70,15 +71,26 @@ def sign_in(email: str, code: str, language: str, network: str) -> tuple[Person,
         raise Invalid.of("code", N_("This is not the code we sent last."))
     if verdict is Verdict.GONE:
         raise Invalid.of("code", N_("This code is no longer valid. Have a new one sent."))
-    person = _confirmed(address, language, at)
+    persons, mail_to = addresses.with_people([address], consistent=True)
+    person = _confirmed(address, persons.get(address), language, at)
     secret = clock.new_secret()
-    access.save_session(secret, person, at + SESSION_LASTS)
+    together(
+        [
+            partial(access.save_session, secret, person, at + SESSION_LASTS),
+            partial(_mail_arrives, mail_to.get(address), person),
+        ]
+    )
     return person, secret
 
 
-def _confirmed(email: str, language: str, at: datetime) -> Person:
-    """The person with that address, made if need be, marked as having proved it."""
-    person = people.find(email)
+def _mail_arrives(known: Address | None, person: Person) -> None:
+    """Whoever read a code off a mail has shown that mail arrives. A complaint only staff take away."""
+    if known is not None and known.troubled and known.mark is not Mark.COMPLAINED:
+        addresses.clear(known.email, actor_of(person, Via.SESSION))
+
+
+def _confirmed(email: str, person: Person | None, language: str, at: datetime) -> Person:
+    """The `person` with that address, made if need be, marked as having proved it."""
     site_role = SiteRole.ADMIN if email == settings().admin_email else None
     if person is None:
         person = Person(email, _name_for(email), language, site_role, confirmed_at=at)

@@ -1,5 +1,6 @@
 """Sends one mail through SES; tells apart what may be tried again from what never will go out."""
 
+import re
 from dataclasses import dataclass, field
 from email.header import Header
 from email.headerregistry import Address
@@ -54,7 +55,10 @@ class MailDelayed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to one recipient. `thread` is the Message-ID all mails of a ticket refer to, without angle brackets."""
+    """One mail to one recipient. `thread` is the Message-ID all mails of a ticket refer to, without angle brackets.
+
+    `ticket` (a number) and `kind` go with the envelope: SES names them again when it reports what became of the mail.
+    """
 
     to: str
     subject: str
@@ -62,6 +66,8 @@ class Mail:
     html: str
     message_id: str
     thread: str | None = None
+    ticket: str = ""
+    kind: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,12 +80,22 @@ def send(mail: Mail) -> None:
             FromEmailAddress=settings().mail_from,
             Destination={"ToAddresses": [mail.to]},
             Content={"Raw": {"Data": compose(mail).as_bytes()}},
+            **_reported(mail),
         )
     except ClientError as error:
         refused = error.response["Error"]["Code"] in _PERMANENT
         raise (MailRefused if refused else MailDelayed)(str(error)) from error
     except BotoCoreError as error:
         raise MailDelayed(str(error)) from error
+
+
+def _reported(mail: Mail) -> dict[str, Any]:
+    """Has SES report on `mail`, where a configuration set says to whom. A tag holds letters, digits, - and _ alone."""
+    named = {"ticket": mail.ticket, "kind": re.sub(r"[^A-Za-z0-9_-]", "_", mail.kind)}
+    options: dict[str, Any] = {"EmailTags": [{"Name": name, "Value": value} for name, value in named.items() if value]}
+    if settings().mail_configuration_set:
+        options["ConfigurationSetName"] = settings().mail_configuration_set
+    return options
 
 
 def compose(mail: Mail) -> EmailMessage:

@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from chalicelib import clock, i18n, mailer, rendering, urls
 from chalicelib.config import settings
+from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.closing import foretold, is_reminded
-from chalicelib.domain.errors import NotAllowed
+from chalicelib.domain.errors import NotAllowed, TooMany
 from chalicelib.domain.events import ACCEPTED, AUTO_CLOSED, HANDED_OVER, REMINDED, SUBMITTED, Event, Hears
 from chalicelib.domain.guidance import FIELDS, STATES, TURNS
 from chalicelib.domain.lists import Filter, Reach
@@ -19,9 +21,10 @@ from chalicelib.domain.tickets import State, Ticket, TicketCard, Turn
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS
 from chalicelib.mailer import Mail, MailRefused
-from chalicelib.storage import access, listings, outbox, people, projects, tickets
+from chalicelib.storage import access, addresses, limits, listings, outbox, projects, tickets
 from chalicelib.storage.access import Link
 from chalicelib.storage.aws import both
+from chalicelib.storage.limits import Limit
 from chalicelib.storage.outbox import MOST_ATTEMPTS, Claim, LeaseLost, Parked
 from chalicelib.storage.projects import Crew
 
@@ -30,6 +33,7 @@ log = logging.getLogger(__name__)
 LINK_LASTS = timedelta(days=90)
 CODE_LASTS = timedelta(minutes=10)
 _MOST_LINKS = 20
+_ASKED_OF_MARKED = Limit("asked-of-marked", 3, 86_400)
 _LONGEST_WAIT = timedelta(hours=1)
 
 
@@ -159,13 +163,14 @@ def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
         for contact in RULES[hears](event, ticket, crew)
         if hears is Hears.RECEIPT or contact.email != event.actor.email
     )
-    known = people.find_all(emails)
+    known, mail_to = addresses.with_people(emails)
     found = [_recipient(email, known.get(email), ticket, crew) for email in emails]
     return [
         each
         for each in found
         if (each.staff or not event.internal)
         and (each.email not in known or known[each.email].active)
+        and (each.email not in mail_to or mail_to[each.email].mark is None)
         and (each.staff or each.email == ticket.requester.email or ticket.watched_by(each.email))
     ]
 
@@ -197,6 +202,8 @@ def _mail_about(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> Mail
         html=html,
         message_id=f"{event.id}.{clock.new_id(6)}@{_mail_host()}",
         thread=f"{ticket.number}@{_mail_host()}",
+        ticket=ticket.number,
+        kind=event.kind,
     )
 
 
@@ -312,10 +319,10 @@ def run_job(job: dict[str, str]) -> None:
 
 
 def _send_code(email: str, language: str) -> None:
-    person, own = both(lambda: people.find(email), lambda: _own_requests(email, 1))
+    person, own, reachable = _asking(email, 1)
     known = email == settings().admin_email or bool(own) or person is not None
     at, code = clock.now(), clock.new_code()
-    if not known or (person is not None and not person.active):
+    if not (known and reachable) or (person is not None and not person.active):
         # No six digits ever match it. Without it, whoever tries a code could tell the addresses the desk knows.
         access.save_code(email, clock.new_secret(), at + CODE_LASTS)
         return
@@ -329,12 +336,12 @@ def _send_code(email: str, language: str) -> None:
     }
     text, html = rendering.mail("code", wanted, context)
     subject = i18n.translated(N_("{code} is your sign-in code"), wanted, code=code)
-    mailer.send(Mail(email, subject, text, html, f"code.{clock.new_id()}@{_mail_host()}"))
+    mailer.send(Mail(email, subject, text, html, f"code.{clock.new_id()}@{_mail_host()}", kind="code"))
 
 
 def _send_links(email: str, language: str) -> None:
-    person, own = both(lambda: people.find(email), lambda: _own_requests(email, _MOST_LINKS))
-    if not own or (person is not None and not person.active):
+    person, own, reachable = _asking(email, _MOST_LINKS)
+    if not (own and reachable) or (person is not None and not person.active):
         return
     wanted = i18n.chosen(language, person.language if person else None)
     confirmed = person is not None and person.confirmed_at is not None
@@ -356,13 +363,13 @@ def _send_links(email: str, language: str) -> None:
     }
     text, html = rendering.mail("links", wanted, context)
     subject = i18n.translated(N_("Links to your requests"), wanted)
-    mailer.send(Mail(email, subject, text, html, f"links.{clock.new_id()}@{_mail_host()}"))
+    mailer.send(Mail(email, subject, text, html, f"links.{clock.new_id()}@{_mail_host()}", kind="links"))
 
 
 def _send_invitation(email: str, language: str, by: str) -> None:
     """Tells somebody who has a place on the desk where it is; `by` is the name of whoever gave it to them."""
-    person = people.find(email)
-    if person is None or not person.active:
+    person, _, reachable = _asking(email, 0)
+    if person is None or not (person.active and reachable):
         return
     wanted = i18n.chosen(language)
     desk = settings().desk_name
@@ -376,10 +383,35 @@ def _send_invitation(email: str, language: str, by: str) -> None:
     }
     text, html = rendering.mail("invitation", wanted, context)
     subject = i18n.translated(N_("Your access to {desk}"), wanted, desk=desk)
-    mailer.send(Mail(email, subject, text, html, f"invitation.{clock.new_id()}@{_mail_host()}"))
+    mailer.send(Mail(email, subject, text, html, f"invitation.{clock.new_id()}@{_mail_host()}", kind="invitation"))
 
 
 JOBS: dict[str, Callable[..., None]] = {"code": _send_code, "links": _send_links, "invite": _send_invitation}
+
+
+def _asking(email: str, most: int) -> tuple[Person | None, tuple[TicketCard, ...], bool]:
+    """Who has the address that a mail is asked for, at most `most` of their requests, and whether mail may go there."""
+    (persons, known), own = both(
+        partial(addresses.with_people, [email], consistent=True),
+        lambda: _own_requests(email, most) if most else (),
+    )
+    return persons.get(email), own, _reachable(email, known.get(email))
+
+
+def _reachable(email: str, known: Address | None) -> bool:
+    """What is asked for goes to an address that bounced as well, since it may have been mended; a few times a day.
+
+    It does not go where the owner complained, as anybody may ask for it; but the first administrator is never shut out.
+    """
+    if known is None or known.mark is None:
+        return True
+    if known.mark is Mark.COMPLAINED and email != settings().admin_email:
+        return False
+    try:
+        limits.spend([(_ASKED_OF_MARKED, email)], clock.now())
+    except TooMany:
+        return False
+    return True
 
 
 def _own_requests(email: str, most: int) -> tuple[TicketCard, ...]:

@@ -51,6 +51,10 @@ REMINDED = "ticket.reminded"
 AUTO_CLOSED = "ticket.auto_closed"
 RATED = "ticket.rated"
 FOLLOWED = "ticket.followed"
+MAIL_FAILED = "mail.failed"
+MAIL_BOUNCED = "mail.bounced"
+MAIL_COMPLAINED = "mail.complained"
+MAIL_RESUMED = "mail.resumed"
 
 EVENTS: dict[str, Kind] = {
     kind.code: kind
@@ -169,6 +173,31 @@ EVENTS: dict[str, Kind] = {
         ),
         _kind(WATCHER_ADDED, N_("Watcher added: {watcher}"), N_("A watcher was added")),
         _kind(WATCHER_REMOVED, N_("Watcher removed: {watcher}"), N_("A watcher was removed")),
+        # These tell nobody: a mail about mail that fails could fail as well, and so on.
+        _kind(
+            MAIL_FAILED,
+            N_("A mail to {address} did not arrive: {reason}"),
+            N_("A mail did not arrive"),
+            internal=True,
+        ),
+        _kind(
+            MAIL_BOUNCED,
+            N_("No more mail to {address}, for it does not arrive: {reason}"),
+            N_("Mail to an address was stopped because it does not arrive"),
+            internal=True,
+        ),
+        _kind(
+            MAIL_COMPLAINED,
+            N_("No more mail to {address}, after a complaint: {reason}"),
+            N_("Mail to an address was stopped because of a complaint"),
+            internal=True,
+        ),
+        _kind(
+            MAIL_RESUMED,
+            N_("Mail goes to {address} again"),
+            N_("Mail goes to an address again"),
+            internal=True,
+        ),
     )
 }
 

@@ -43,6 +43,12 @@ def shown_name(text: str, field: str = "name", required: bool = True) -> str:
     return one_line("".join(c for c in text if c not in _BIDI_OVERRIDES), field, NAME_LENGTH, required)
 
 
+def printable(text: str, longest: int) -> str:
+    """One line of what a foreign machine said: only what can be seen, at most `longest` characters. Never refuses."""
+    line = "".join(c if c.isprintable() else " " for c in text[: 4 * longest])
+    return " ".join(unicodedata.normalize("NFC", line).split())[:longest].rstrip()
+
+
 def _bounded(text: str, field: str, longest: int, required: bool) -> str:
     if required and not text:
         raise Invalid.of(field, N_("Please fill this in."))

@@ -33,14 +33,18 @@ def find(email: str) -> Person | None:
 
 def find_all(emails: Iterable[str]) -> dict[str, Person]:
     """The people with those addresses, by address; an address nobody has is absent."""
-    keys = [(person_pk(email), KIND) for email in dict.fromkeys(emails)]
+    rows = rows_at([(person_pk(email), KIND) for email in dict.fromkeys(emails)])
+    return {person.email: person for person in map(person_of, rows)}
+
+
+def rows_at(keys: list[tuple[str, str]], consistent: bool = False) -> list[DirectoryRow]:
+    """The rows of the directory with those keys, in no order; as many batches as it takes, side by side."""
     batches = [keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH)]
-    answers = together([partial(_found, batch) for batch in batches])
-    return {person.email: person for found in answers for person in found}
+    return [row for found in together([partial(_batch, batch, consistent) for batch in batches]) for row in found]
 
 
-def _found(keys: list[tuple[str, str]]) -> list[Person]:
-    return [person_of(row) for row in DirectoryRow.batch_get(keys)]
+def _batch(keys: list[tuple[str, str]], consistent: bool) -> list[DirectoryRow]:
+    return list(DirectoryRow.batch_get(keys, consistent_read=consistent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from tests import ses_events
 from tests.deployed.deployment import SECONDS, Deployment, eventually
 
 
@@ -38,6 +39,24 @@ class TestQueue:
         eventually(lambda: [line for line in desk.log("MailLogs") if line.startswith("REPORT")])
 
 
+class TestMailEvents:
+    def test_what_ses_publishes_marks_the_address(self, desk: Deployment) -> None:
+        """From the topic into the queue as SES wrote it, to its function, whose role may write it down."""
+        event = ses_events.bounce("gone@customer.example", ticket="WEB-99999")
+        desk.client("sns").publish(TopicArn=desk.resources["MailEventsTopic"], Message=ses_events.body(event))
+        row = eventually(lambda: _row(desk, "address#gone@customer.example"))
+        assert row["kind"] == {"S": "address"}
+        assert _waiting(desk, "MailEventsDeadLetters") == "0"
+
+
+def _row(desk: Deployment, pk: str) -> dict[str, dict[str, str]] | None:
+    key = {"pk": {"S": pk}, "sk": {"S": "mail"}}
+    found: dict[str, dict[str, dict[str, str]]] = desk.client("dynamodb").get_item(
+        TableName=desk.resources["DirectoryTable"], Key=key
+    )
+    return found.get("Item")
+
+
 @pytest.mark.parametrize("function", ["Sweep", "Hourly"])
 class TestSchedules:
     def test_it_finds_its_work_as_its_role(self, desk: Deployment, function: str) -> None:
@@ -60,6 +79,12 @@ class TestRoles:
     @pytest.mark.parametrize("table", ["TicketsTable", "HistoryTable"])
     def test_none_may_delete_a_ticket_or_an_event(self, desk: Deployment, role: str, table: str) -> None:
         assert not _may(desk, role, "dynamodb:DeleteItem", table)
+
+    def test_the_takers_of_mail_events_may_do_nothing_else(self, desk: Deployment) -> None:
+        for action in ("Query", "Scan", "DeleteItem", "UpdateItem"):
+            for table in ("TicketsTable", "HistoryTable", "DirectoryTable", "ExpiringTable"):
+                assert not _may(desk, "TakeMailEventsRole", f"dynamodb:{action}", table)
+        assert not _may(desk, "TakeMailEventsRole", "dynamodb:PutItem", "TicketsTable")
 
     def test_pages_and_api_send_no_mail_themselves(self, desk: Deployment) -> None:
         roles = desk.client("iam").get_role_policy(RoleName=desk.resources["ApiHandlerRole"], PolicyName="desk")

@@ -9,7 +9,7 @@ from chalicelib import config
 from infra.packaging import lint, template
 from infra.packaging.build import Package
 
-FUNCTIONS = {"APIHandler", "DeliverEvents", "SendMail", "Sweep", "Hourly"}
+FUNCTIONS = {"APIHandler", "DeliverEvents", "SendMail", "TakeMailEvents", "Sweep", "Hourly"}
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_cfn_lint_finds_nothing_before_and_after_the_transform(tmp_path: Path) -
 
 
 class TestFunctions:
-    def test_there_are_five(self, resources: dict[str, Any]) -> None:
+    def test_there_are_six(self, resources: dict[str, Any]) -> None:
         assert of_type(resources, "AWS::Lambda::Function").keys() == FUNCTIONS
 
     def test_each_gets_every_setting_the_desk_needs(self, resources: dict[str, Any]) -> None:
@@ -43,7 +43,8 @@ class TestFunctions:
     def test_none_outlives_api_gateway_nor_the_queue_s_patience(self, resources: dict[str, Any]) -> None:
         functions = of_type(resources, "AWS::Lambda::Function")
         assert functions["APIHandler"]["Timeout"] < 29
-        assert resources["MailQueue"]["Properties"]["VisibilityTimeout"] >= 6 * functions["SendMail"]["Timeout"]
+        for queue, function in (("MailQueue", "SendMail"), ("MailEventsQueue", "TakeMailEvents")):
+            assert resources[queue]["Properties"]["VisibilityTimeout"] >= 6 * functions[function]["Timeout"]
 
     def test_each_writes_to_a_log_group_that_is_emptied(self, resources: dict[str, Any]) -> None:
         groups = of_type(resources, "AWS::Logs::LogGroup")
@@ -89,13 +90,53 @@ class TestSources:
         assert stream["MaximumRetryAttempts"] == 3
         assert stream["DestinationConfig"]["OnFailure"] == {"Destination": {"Fn::GetAtt": ["EventsDeadLetters", "Arn"]}}
 
-    def test_the_queue_takes_back_what_failed_only(self, resources: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("name", ["MailQueue", "MailEventsQueue"])
+    def test_a_queue_takes_back_what_failed_only(self, resources: dict[str, Any], name: str) -> None:
         [queue] = [
             each
             for each in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
-            if each["EventSourceArn"] == {"Fn::Sub": "${MailQueue.Arn}"}
+            if each["EventSourceArn"] == {"Fn::Sub": f"${{{name}.Arn}}"}
         ]
         assert queue["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+class TestMailEvents:
+    """SES says what became of the desk's mail, to a topic, which puts it into a queue."""
+
+    def test_mail_is_sent_with_the_set_that_reports_on_it(self, resources: dict[str, Any]) -> None:
+        for function in of_type(resources, "AWS::Lambda::Function").values():
+            assert function["Environment"]["Variables"]["MAIL_CONFIGURATION_SET"] == {"Ref": "MailConfiguration"}
+        [destination] = of_type(resources, "AWS::SES::ConfigurationSetEventDestination").values()
+        assert destination["ConfigurationSetName"] == {"Ref": "MailConfiguration"}
+        assert destination["EventDestination"] == {
+            "Enabled": True,
+            "MatchingEventTypes": ["bounce", "complaint", "reject"],
+            "SnsDestination": {"TopicARN": {"Ref": "MailEventsTopic"}},
+        }
+
+    def test_the_desk_alone_says_whom_it_does_not_mail(self, resources: dict[str, Any]) -> None:
+        [configuration] = of_type(resources, "AWS::SES::ConfigurationSet").values()
+        assert configuration["SuppressionOptions"] == {"SuppressedReasons": []}
+
+    def test_the_queue_gets_the_event_as_ses_wrote_it(self, resources: dict[str, Any]) -> None:
+        [subscription] = of_type(resources, "AWS::SNS::Subscription").values()
+        assert subscription["Endpoint"] == {"Fn::GetAtt": ["MailEventsQueue", "Arn"]}
+        assert subscription["RawMessageDelivery"]
+
+    def test_nobody_else_may_put_anything_in(self, resources: dict[str, Any]) -> None:
+        [publish] = resources["MailEventsTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert publish["Principal"] == {"Service": "ses.amazonaws.com"}
+        assert publish["Condition"]["StringEquals"].keys() == {"aws:SourceAccount", "aws:SourceArn"}
+        [send] = resources["MailEventsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        assert send["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert send["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "MailEventsTopic"}}}
+
+    @pytest.mark.parametrize("name", ["MailQueue", "MailEventsQueue"])
+    def test_what_fails_five_times_is_kept(self, resources: dict[str, Any], name: str) -> None:
+        redrive = resources[name]["Properties"]["RedrivePolicy"]
+        assert redrive["maxReceiveCount"] == 5
+        kept = resources[redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]]["Properties"]
+        assert kept["MessageRetentionPeriod"] == 1209600
 
 
 class TestApi:
@@ -141,6 +182,6 @@ class TestAlarms:
         assert {("Errors", str({"Ref": function})) for function in FUNCTIONS} <= watched
         assert {
             ("ApproximateNumberOfMessagesVisible", str({"Fn::GetAtt": [queue, "QueueName"]}))
-            for queue in ("MailDeadLetters", "EventsDeadLetters")
+            for queue in ("MailDeadLetters", "MailEventsDeadLetters", "EventsDeadLetters")
         } <= watched
         assert ("IteratorAge", str({"Ref": "DeliverEvents"})) in watched

@@ -63,7 +63,15 @@ class TestEveryKind:
 
     def test_they_ask_only_for_what_can_be_filled_in(self, kind: Kind) -> None:
         assert placeholders(kind.headline) <= {"actor", "assignee", "number"}
-        assert placeholders(kind.sentence) <= {"actor", "assignee", "number", "watcher", "follow_up"}
+        assert placeholders(kind.sentence) <= {
+            "actor",
+            "assignee",
+            "number",
+            "watcher",
+            "follow_up",
+            "address",
+            "reason",
+        }
 
     def test_they_end_without_a_full_stop_like_the_others(self, kind: Kind) -> None:
         assert not kind.sentence.endswith(".")
@@ -81,8 +89,13 @@ class TestEveryKind:
 
 
 class TestAudience:
-    def test_only_notes_are_internal(self) -> None:
-        assert [kind.code for kind in EVENTS.values() if kind.internal] == ["note.added"]
+    def test_only_notes_and_what_becomes_of_mail_are_internal(self) -> None:
+        internal = {kind.code for kind in EVENTS.values() if kind.internal}
+        assert internal == {"note.added", "mail.failed", "mail.bounced", "mail.complained", "mail.resumed"}
+
+    @pytest.mark.parametrize("code", [code for code in EVENTS if code.startswith("mail.")])
+    def test_of_mail_that_fails_no_mail_is_sent(self, code: str) -> None:
+        assert not EVENTS[code].tells
 
     @pytest.mark.parametrize("code", ["ticket.started", "ticket.handed_over", "ticket.returned", "ticket.finished"])
     def test_the_requester_hears_what_the_team_does(self, code: str) -> None:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from chalicelib import desk, notifications
+from chalicelib import addresses, desk, notifications
 from chalicelib.desk import CommentOrder
 from chalicelib.domain import ending
 from chalicelib.domain.events import EVENTS, SUBMITTED, Event
@@ -14,6 +15,7 @@ from chalicelib.domain.people import Contact, Person
 from chalicelib.domain.tickets import Priority, State, Ticket
 from chalicelib.domain.workflow import ChangeOrder
 from chalicelib.storage import history, people, projects, tickets
+from tests import ses_events
 from tests.cast import ALICE, BOB, CAROL, CAST, EVA, FRANK, ROOT, WANDA, signed_in
 from tests.stage import (
     SentMail,
@@ -62,6 +64,19 @@ def unwatched() -> Ticket:
     return ticket
 
 
+def reported(kind: Callable[..., dict[str, Any]]) -> Ticket:
+    """A request whose receipt came back to SES."""
+    ticket = filed()
+    addresses.take(ses_events.body(kind(EVA.email, ticket=ticket.number)))
+    return ticket
+
+
+def mailed_again() -> Ticket:
+    ticket = reported(ses_events.bounce)
+    addresses.clear(EVA.email, signed_in(ROOT))
+    return ticket
+
+
 # What happens, and everybody who hears of it. Eva asked, Bob has it, Wanda watches, Alice manages the project.
 CASES: list[tuple[str, str, Callable[[], Ticket], tuple[Person, ...]]] = [
     (SUBMITTED, "by the requester", lambda: standing_at(State.NEW), (EVA, ALICE, WANDA)),
@@ -104,6 +119,10 @@ CASES: list[tuple[str, str, Callable[[], Ticket], tuple[Person, ...]]] = [
     ("ticket.changed", "", lambda: changed(ALICE), ()),
     ("watcher.added", "", lambda: desk.watch(filed().number, FRANK.email, signed_in(EVA)), ()),
     ("watcher.removed", "", unwatched, ()),
+    ("mail.failed", "", lambda: reported(ses_events.reject), ()),
+    ("mail.bounced", "", lambda: reported(ses_events.bounce), ()),
+    ("mail.complained", "", lambda: reported(ses_events.complaint), ()),
+    ("mail.resumed", "", mailed_again, ()),
 ]
 
 

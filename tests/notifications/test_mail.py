@@ -246,7 +246,8 @@ class TestLanguages:
         said = set()
         for kind in EVENTS.values():
             said.add(i18n.translated(kind.headline, language, actor="A", assignee="B", number="C"))
-            said.add(i18n.translated(kind.sentence, language, assignee="B", watcher="C", follow_up="D"))
+            filled = {"assignee": "B", "watcher": "C", "follow_up": "D", "address": "E", "reason": "F"}
+            said.add(i18n.translated(kind.sentence, language, **filled))
         english = {kind.headline.format(actor="A", assignee="B", number="C") for kind in EVENTS.values()}
         assert bool(said & english) is (language == "en")
 

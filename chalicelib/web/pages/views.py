@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from chalicelib import clock, i18n
 from chalicelib.config import settings
+from chalicelib.domain.addresses import REASONS
 from chalicelib.domain.closing import foretold
 from chalicelib.domain.errors import Conflict, KeyReused
 from chalicelib.domain.events import (
@@ -13,6 +14,10 @@ from chalicelib.domain.events import (
     CHANGED,
     COMMENT_ADDED,
     FOLLOWED,
+    MAIL_BOUNCED,
+    MAIL_COMPLAINED,
+    MAIL_FAILED,
+    MAIL_RESUMED,
     NOTE_ADDED,
     RATED,
     REMINDED,
@@ -51,7 +56,14 @@ _ICONS = {row.event_kind: row.action for row in TRANSITIONS.values()} | {
     FOLLOWED: "right",
     WATCHER_ADDED: "eye",
     WATCHER_REMOVED: "eye",
+    MAIL_FAILED: "mail",
+    MAIL_BOUNCED: "mail_stopped",
+    MAIL_COMPLAINED: "mail_stopped",
+    MAIL_RESUMED: "mail",
 }
+
+# What staff must not overlook.
+_WARNINGS = frozenset({MAIL_FAILED, MAIL_BOUNCED, MAIL_COMPLAINED})
 
 # Whose card says it all.
 _WORDLESS = frozenset({COMMENT_ADDED, NOTE_ADDED})
@@ -72,6 +84,7 @@ class Entry:
     attachments: tuple[Attachment, ...]
     rating: int | None
     related: str
+    warns: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,7 @@ def _entry(event: Event, names: Mapping[str, str], language: str) -> Entry:
         attachments=event.attachments,
         rating=int(rating) if rating else None,
         related=_follow_up(event),
+        warns=event.kind in _WARNINGS,
     )
 
 
@@ -149,7 +163,14 @@ def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
         assignee=names.get(assignee) or assignee.partition("@")[0],
         watcher=names.get(watcher) or watcher,
         follow_up=_follow_up(event),
+        address=event.changes.get("address", (None, None))[1] or "",
+        reason=reason(event.changes.get("reason", (None, None))[1] or "", language),
     )
+
+
+def reason(text: str, language: str) -> str:
+    """Why mail does not arrive: the desk's words where it has any, else what the mail server said, as it said it."""
+    return i18n.translated(REASONS[text], language) if text in REASONS else text
 
 
 def _difference(name: str, change: Change, language: str) -> str:
