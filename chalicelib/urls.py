@@ -91,6 +91,39 @@ def language() -> str:
     return _page("/language")
 
 
+def people(query: Iterable[tuple[str, str]] = ()) -> str:
+    pairs = [(name, value) for name, value in query if value]
+    return prefix() + "/admin/people" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def new_person() -> str:
+    return _page("/admin/people/new")
+
+
+def person(email: str, sent: str | None = None, cursor: str | None = None) -> str:
+    return _page(f"/admin/people/{quote(email, safe='@')}", sent=sent, cursor=cursor)
+
+
+def person_act(email: str, act: str) -> str:
+    return _page(f"/admin/people/{quote(email, safe='@')}/{act}")
+
+
+def import_people(import_id: str | None = None) -> str:
+    return _page(f"/admin/people/import/{quote(import_id, safe='')}" if import_id else "/admin/people/import")
+
+
+def import_example() -> str:
+    return _page("/admin/people/import-example.csv")
+
+
+def organisations(rename: str | None = None, sent: str | None = None) -> str:
+    return _page("/admin/organisations", rename=rename, sent=sent)
+
+
+def organisation(organisation_id: str) -> str:
+    return _page(f"/admin/organisations/{quote(organisation_id, safe='')}")
+
+
 def undelivered(retried: bool = False) -> str:
     return _page("/admin/undelivered", retried="1" if retried else None)
 

@@ -1,7 +1,8 @@
-"""The words for states, types and priorities, and what each state means to whom: for pages, mails and the help page."""
+"""The words for states, types, priorities and roles, and what each state means to whom: for pages and mails."""
 
 from dataclasses import dataclass
 
+from chalicelib.domain.people import ProjectRole, SiteRole
 from chalicelib.domain.tickets import Priority, State, Turn, Type
 from chalicelib.domain.words import N_
 
@@ -74,6 +75,19 @@ STANDINGS: dict[str, str] = {
     "project_manager": N_("the project manager"),
     "assignee": N_("the assignee"),
 }
+
+PROJECT_ROLES: dict[ProjectRole, str] = {
+    ProjectRole.PROJECT_MANAGER: N_("Project manager"),
+    ProjectRole.SOLVER: N_("Solver"),
+    ProjectRole.CUSTOMER: N_("Customer"),
+}
+
+SITE_ROLES: dict[SiteRole, str] = {
+    SiteRole.ADMIN: N_("Administrator"),
+    SiteRole.MANAGER: N_("Manager"),
+}
+
+LANGUAGES: dict[str, str] = {"cs": N_("Czech"), "en": N_("English")}
 
 FIELDS: dict[str, str] = {
     "state": N_("State"),

@@ -23,9 +23,16 @@ from chalicelib.web.pages import (
     language,
     my,
     new,
+    person,
     sign_in,
     ticket,
     undelivered,
+)
+from chalicelib.web.pages import (
+    organisations as organisation_pages,
+)
+from chalicelib.web.pages import (
+    people as people_pages,
 )
 from chalicelib.web.routing import Routes
 
@@ -51,6 +58,9 @@ ROUTES: list[Routes] = [
     desk_list.pages,
     desk_ticket.pages,
     undelivered.pages,
+    people_pages.pages,
+    person.pages,
+    organisation_pages.pages,
     help.pages,
     static.pages,
 ]

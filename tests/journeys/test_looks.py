@@ -131,6 +131,13 @@ PLACES = (
     Place("note", PETRA, "/desk/{in_progress}", writes_a_note),
     Place("newer version", PETRA, "/desk/{in_progress}", meets_a_newer_version),
     Place("undelivered", ADMIN, "/admin/undelivered"),
+    Place("people", ADMIN, "/admin/people"),
+    Place("people, nobody", ADMIN, "/admin/people?q=zzz"),
+    Place("somebody new", ADMIN, "/admin/people/new"),
+    Place("somebody new, refused", ADMIN, "/admin/people/new", sends_it_empty),
+    Place("person", ADMIN, f"/admin/people/{TOMAS}"),
+    Place("own account", ADMIN, f"/admin/people/{ADMIN}"),
+    Place("organisations", ADMIN, "/admin/organisations"),
 )
 
 
