@@ -1,22 +1,23 @@
 """Renders pages and mails with Jinja2: one environment per language, its text functions and filters bound to it."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from chalicelib import clock, i18n, urls
+from chalicelib import clock, i18n, markdown, urls
 from chalicelib.config import settings
 from chalicelib.domain import guidance
+from chalicelib.domain.words import N_
+from chalicelib.markdown import Shown
 
 _HERE = Path(__file__).resolve().parent.parent
 _FOLDERS = [str(_HERE / "templates"), str(_HERE / "vendor" / "templates")]
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_QUOTED = N_("Quoted text")
 
 
 def page(template: str, language: str, context: Mapping[str, Any]) -> str:
@@ -58,7 +59,8 @@ def environment(language: str) -> Environment:
         day=partial(_day, language),
         size=lambda octets: i18n.size(octets, language),
         number=lambda value: i18n.number(value, language),
-        paragraphs=paragraphs,
+        markdown=partial(_markdown, words.gettext(_QUOTED), mail=False),
+        mailed_markdown=partial(_markdown, words.gettext(_QUOTED), mail=True),
         translated=words.gettext,
     )
     return made
@@ -80,21 +82,5 @@ def _day(language: str, value: date) -> str:
     return i18n.day(value.astimezone(settings().zone).date() if isinstance(value, datetime) else value, language)
 
 
-def paragraphs(text: str) -> Markup:
-    """Plain text as HTML: blank lines part paragraphs, lines stay lines, addresses become links, nothing else does."""
-    blocks = [block for block in re.split(r"\n\s*\n", text.strip("\n")) if block.strip()]
-    return Markup("").join(Markup("<p>{}</p>").format(_lines(block)) for block in blocks)
-
-
-def _lines(block: str) -> Markup:
-    return Markup("<br>").join(_linked(line) for line in block.split("\n"))
-
-
-def _linked(line: str) -> Markup:
-    parts: list[Markup] = []
-    end = 0
-    for match in _LINK.finditer(line):
-        parts.append(escape(line[end : match.start()]))
-        parts.append(Markup('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>').format(match.group()))
-        end = match.end()
-    return Markup("").join([*parts, escape(line[end:])])
+def _markdown(quoted: str, text: str, files: Iterable[Shown] = (), *, mail: bool) -> Markup:
+    return markdown.to_html(text, quoted, files, mail=mail)

@@ -1,0 +1,277 @@
+"""What people write, as HTML: Markdown without HTML in it, the same on pages and in mails.
+
+Built for texts that were never meant as Markdown: what was typed is shown, line by line, whatever it looks like.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from chalicelib import urls
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+_DEEPEST = 40
+_MOST_MARKS = 200  # `[` and `://`: the parser looks through the whole rest of the text for each
+_FOLDED_LINES = 6  # a quotation longer than this is folded
+
+# Left out of CommonMark: `escape` would eat the backslashes of Windows paths and `entity` change what was typed;
+# `lheading` makes a heading of a line above the dashes of a signature, `reference` hides lines that look like one.
+_RULES = ("table", "code", "fence", "blockquote", "hr", "list", "heading", "paragraph")
+_INLINE_RULES = ("text", "linkify", "newline", "backticks", "strikethrough", "emphasis", "link", "image", "autolink")
+
+_PASSES = ("normalize", "block", "inline", "balance_pairs", "text_join", "fragments_join")
+
+_BLOCKS = frozenset({"p", "pre", "blockquote", "ul", "ol", "li", "hr", "details", "summary", "div"})
+_INLINES = frozenset({"br", "strong", "em", "s", "code", "a", "img", "span"})
+TAGS = _BLOCKS | _INLINES | {"table", "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
+    "ol": {"start"},
+    "pre": {"tabindex"},
+    "div": {"tabindex"},
+}
+CLASSES: dict[str, set[str]] = {
+    "p": {"heading"},
+    "details": {"quoted"},
+    "div": {"sideways"},
+    "span": {"language", "host"},
+    "a": {"picture"},
+    "th": {"end", "middle"},
+    "td": {"end", "middle"},
+}
+
+_MONO = "ui-monospace,Menlo,Consolas,monospace"
+_MAIL_STYLES: Mapping[str, str] = {
+    "p": "margin:0 0 12px;",
+    "blockquote": "margin:0 0 12px;padding:0 0 0 12px;border-left:2px solid #a5cfd8;",
+    "pre": f"margin:0 0 12px;padding:8px 12px;background:#e9eced;color:#162023;white-space:pre-wrap;font:13px {_MONO};",
+    "code": f"font-family:{_MONO};font-size:13px;",
+    "ul": "margin:0 0 12px;padding:0 0 0 24px;",
+    "ol": "margin:0 0 12px;padding:0 0 0 28px;",
+    "table": "border-collapse:collapse;margin:0 0 12px;",
+    "th": "padding:4px 8px;border:1px solid #c6ced0;text-align:left;",
+    "td": "padding:4px 8px;border:1px solid #c6ced0;",
+    "hr": "border:0;border-top:1px solid #c6ced0;margin:12px 0;",
+}
+_STYLED = re.compile(r"<(" + "|".join(_MAIL_STYLES) + r")(?=[ >])")
+
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_ALLOWED = re.compile(r"(?:https?://|mailto:)[^\s]+|file:[0-9a-z]{1,40}", re.IGNORECASE)
+_LIKE_A_HOST = re.compile(r"[\w-]+\.[\w-]{2,}")
+_DEEP = re.compile(rf"(?m)^(?:\s*(?:>|[-*+](?=\s)|\d{{1,9}}[.)](?=\s))){{{_DEEPEST},}}")
+# `5. 1. 2026` is a date, `+ 420 777 …` a telephone, and neither is a list.
+_NO_LIST = re.compile(r"\d{1,2}\.[ \t]*\d{1,2}\.(?:\s|\d|$)|\+[ \t]+\d")
+
+
+class Shown(Protocol):
+    """A file that came with the text; `picture` where its content was recognised as one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def filename(self) -> str: ...
+
+
+def to_html(text: str, quoted: str, files: Iterable[Shown] = (), *, mail: bool = False) -> Markup:
+    """`text` as HTML. `quoted` is the label of a folded quotation, in the reader's language.
+
+    A picture of `files` that the text names by `file:<id>` is shown where it stands; in a mail it is a link, for mails
+    carry links to the desk alone. Nothing from anywhere else is ever loaded.
+    """
+    import nh3
+
+    if _DEEP.search(text) or text.count("[") > _MOST_MARKS or text.count("://") > _MOST_MARKS:
+        return plain(text)
+    given = {"files": {file.id: file for file in files}, "quoted": quoted, "mail": mail}
+    html = nh3.clean(
+        _parser().render(text, given),
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        allowed_classes=CLASSES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+    )
+    # After the cleaning, so that no style but ours can be there; all text is escaped by then, so a `<` begins a tag.
+    return Markup(_STYLED.sub(_with_style, html) if mail else html)  # noqa: S704
+
+
+def _with_style(match: re.Match[str]) -> str:
+    return f'<{match[1]} style="{_MAIL_STYLES[match[1]]}"'
+
+
+def plain(text: str) -> Markup:
+    """`text` as it is: blank lines part paragraphs, lines stay lines, addresses become links, nothing else does."""
+    blocks = [block for block in re.split(r"\n\s*\n", text.strip("\n")) if block.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(_lines(block)) for block in blocks)
+
+
+def _lines(block: str) -> Markup:
+    return Markup("<br>").join(_linked(line) for line in block.split("\n"))
+
+
+def _linked(line: str) -> Markup:
+    parts: list[Markup] = []
+    end = 0
+    for match in _LINK.finditer(line):
+        parts.append(escape(line[end : match.start()]))
+        parts.append(Markup('<a href="{0}" rel="nofollow noopener noreferrer">{0}</a>').format(match.group()))
+        end = match.end()
+    return Markup("").join([*parts, escape(line[end:])])
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    made = MarkdownIt("zero", {"html": False, "breaks": True, "linkify": True, "maxNesting": 2 * _DEEPEST + 20})
+    made.enable(
+        [*_RULES, *_INLINE_RULES, "normalize", "block", "inline", "balance_pairs", "text_join", "fragments_join"]
+    )
+    made.linkify.set({"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})  # type: ignore[union-attr]
+    made.validateLink = lambda url: bool(_ALLOWED.fullmatch(url))  # type: ignore[method-assign]
+    made.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
+    _teach_dates(made)
+    made.core.ruler.push("quotations", _fold_quotations)
+    made.core.ruler.push("hosts", _show_hosts)
+    for name, rule in _RENDER.items():
+        made.add_render_rule(name, rule)
+    return made
+
+
+def _teach_dates(made: "MarkdownIt") -> None:
+    """Keeps the rule of lists from what only looks like one."""
+    from markdown_it.rules_block import list_block
+
+    def rule(state: "StateBlock", start: int, end: int, silent: bool) -> bool:
+        begin = state.bMarks[start] + state.tShift[start]
+        return not _NO_LIST.match(state.src[begin : state.eMarks[start]]) and list_block(state, start, end, silent)
+
+    made.block.ruler.at("list", rule, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
+def _fold_quotations(state: "StateCore") -> None:
+    """Marks the long ones among the outermost quotations, which are mostly a correspondence that was copied along."""
+    stack: list[Token] = []
+    for token in state.tokens:
+        if token.type == "blockquote_open":
+            first, last = token.map or (0, 0)
+            token.meta["folded"] = not stack and last - first > _FOLDED_LINES
+            stack.append(token)
+        elif token.type == "blockquote_close":
+            token.meta["folded"] = stack.pop().meta["folded"]
+
+
+def _show_hosts(state: "StateCore") -> None:
+    """Says where a link leads whose own text names another place."""
+    from markdown_it.token import Token
+
+    for block in state.tokens:
+        children = block.children or []
+        opened: Token | None = None
+        said, rewritten = "", []
+        for token in children:
+            rewritten.append(token)
+            if token.type == "link_open":
+                opened, said = token, ""
+            elif token.type == "link_close" and opened is not None:
+                host = urlsplit(str(opened.attrGet("href"))).hostname or ""
+                if host and _LIKE_A_HOST.search(said) and host not in said.lower():
+                    rewritten.append(Token("host", "", 0, content=host))
+                opened = None
+            else:
+                said += token.content
+        block.children = rewritten if children else block.children
+
+
+def _heading(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    """A heading inside a reply is a bold line: the outline of the page is the page's own."""
+    return '<p class="heading"><strong>' if tokens[at].nesting == 1 else "</strong></p>\n"
+
+
+def _image(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:
+    token = tokens[at]
+    source, name = str(token.attrGet("src")), self.renderInlineAsText(token.children, options, env)
+    file = env["files"].get(source.removeprefix("file:"))
+    if file is None:
+        return _elsewhere(source, name)
+    address, label = escape(urls.attachment(file.id)), escape(name or file.filename)
+    if not getattr(file, "picture", False) or env["mail"]:
+        return str(label) if env["mail"] else f'<a href="{address}">{label}</a>'
+    return f'<a class="picture" href="{address}"><img src="{address}" alt="{label}" loading="lazy"></a>'
+
+
+def _elsewhere(source: str, name: str) -> str:
+    """A picture of some other place is not loaded, for that would tell it who reads this and when."""
+    if source.startswith("file:"):
+        return str(escape(name))
+    return f'<a href="{escape(source)}">{escape(name or source)}</a>'
+
+
+def _link(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:
+    token = tokens[at]
+    source = str(token.attrGet("href"))
+    if source.startswith("file:"):
+        known = source.removeprefix("file:") in env["files"] and not env["mail"]
+        token.attrs = {"href": urls.attachment(source.removeprefix("file:"))} if known else {}
+    return self.renderToken(tokens, at, options, env)
+
+
+def _host(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    return f' <span class="host">({escape(tokens[at].content)})</span>'
+
+
+def _code(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    """Code, as it was typed; whoever has no mouse can scroll it as well."""
+    token = tokens[at]
+    info = token.info.strip()
+    said = f'<span class="language">{escape(info)}</span>\n' if info else ""
+    return f'<pre tabindex="0">{said}<code>{escape(token.content)}</code></pre>\n'
+
+
+def _table(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    return '<div class="sideways" tabindex="0"><table>' if tokens[at].nesting == 1 else "</table></div>\n"
+
+
+_ALIGNED = {"text-align:right": "end", "text-align:center": "middle"}
+
+
+def _cell(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    named = _ALIGNED.get(str(tokens[at].attrGet("style")))
+    return f'<{tokens[at].tag} class="{named}">' if named else f"<{tokens[at].tag}>"
+
+
+def _quotation(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    token = tokens[at]
+    opening = token.nesting == 1
+    if not token.meta["folded"]:
+        return "<blockquote>\n" if opening else "</blockquote>\n"
+    fold = f'<details class="quoted"><summary>{escape(env["quoted"])}</summary>'
+    return f"{fold}<blockquote>\n" if opening else "</blockquote></details>\n"
+
+
+_RENDER = {
+    "heading_open": _heading,
+    "heading_close": _heading,
+    "image": _image,
+    "link_open": _link,
+    "host": _host,
+    "fence": _code,
+    "code_block": _code,
+    "table_open": _table,
+    "table_close": _table,
+    "th_open": _cell,
+    "td_open": _cell,
+    "blockquote_open": _quotation,
+    "blockquote_close": _quotation,
+}

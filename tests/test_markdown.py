@@ -1,0 +1,180 @@
+"""What people write, as HTML: what is formatted, what stays as typed, and what can never come of any text."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from chalicelib import config, urls
+from chalicelib.domain.files import Attachment
+from chalicelib.markdown import ATTRIBUTES, CLASSES, TAGS, plain, to_html
+from tests.test_urls import ENVIRONMENT
+
+FILES = (Attachment("f1", "obrázek.png", "image/png", 3), Attachment("f2", "výpis.txt", "text/plain", 3))
+QUOTED = "Citovaný text"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def at_the_root() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(urls, "settings", lambda: config.read(ENVIRONMENT))
+        yield
+
+
+REL = 'rel="nofollow noopener noreferrer"'
+
+
+def shown(text: str, mail: bool = False) -> str:
+    """The HTML of `text`, without the line ends between its tags."""
+    return re.sub(r">\n+", ">", str(to_html(text, QUOTED, FILES, mail=mail))).strip()
+
+
+ROWS = {
+    "lines stay lines": ("Ahoj\nsvěte\n\nDíky", "<p>Ahoj<br>světe</p><p>Díky</p>"),
+    "emphasis": ("**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <s>c</s> <code>d</code></p>"),
+    "a list": ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+    "a numbered list": ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+    "a Czech date is no list": ("5. 1. 2026 přišla", "<p>5. 1. 2026 přišla</p>"),
+    "nor is one without spaces": ("5.1. přišla", "<p>5.1. přišla</p>"),
+    "a telephone is no list": ("+ 420 777 123 456", "<p>+ 420 777 123 456</p>"),
+    "a ticket is no heading": ("#42 nejde", "<p>#42 nejde</p>"),
+    "a heading is a bold line": ("# Pozor", '<p class="heading"><strong>Pozor</strong></p>'),
+    "a signature makes no heading": ("Díky\n--\nEva", "<p>Díky<br>--<br>Eva</p>"),
+    "dashes part": ("Díky\n\n---\n\nEva", "<p>Díky</p><hr><p>Eva</p>"),
+    "HTML is text": ("<b>x</b> &amp; <!-- y -->", "<p>&lt;b&gt;x&lt;/b&gt; &amp;amp; &lt;!-- y --&gt;</p>"),
+    "backslashes stay": (r"C:\_data \\server\*", r"<p>C:\_data \\server\*</p>"),
+    "a definition is not hidden": (
+        "[a]: https://b.cz/x",
+        f'<p>[a]: <a href="https://b.cz/x" {REL}>https://b.cz/x</a></p>',
+    ),
+    "an address": ("viz https://a.cz/b.", f'<p>viz <a href="https://a.cz/b" {REL}>https://a.cz/b</a>.</p>'),
+    "a mail address": ("eva@a.cz", f'<p><a href="mailto:eva@a.cz" {REL}>eva@a.cz</a></p>'),
+    "file names are no addresses": ("readme.md a skript.py", "<p>readme.md a skript.py</p>"),
+    "a link": ("[zde](https://a.cz)", f'<p><a href="https://a.cz" {REL}>zde</a></p>'),
+    "a link that says it leads elsewhere": (
+        "[www.banka.cz](https://zlo.cz/x)",
+        f'<p><a href="https://zlo.cz/x" {REL}>www.banka.cz</a> <span class="host">(zlo.cz)</span></p>',
+    ),
+    "no script": ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
+    "no data": ("[a](data:text/html,x)", "<p>[a](data:text/html,x)</p>"),
+    "no address of the desk": ("[a](/desk/WEB-1/move)", "<p>[a](/desk/WEB-1/move)</p>"),
+    "no address without scheme": ("[a](//zlo.cz)", "<p>[a](//zlo.cz)</p>"),
+    "a picture from elsewhere is a link": (
+        "![a](https://zlo.cz/t.gif)",
+        f'<p><a href="https://zlo.cz/t.gif" {REL}>a</a></p>',
+    ),
+    "a file of the message": ("[b](file:f2)", f'<p><a href="/api/v1/attachments/f2" {REL}>b</a></p>'),
+    "a file of another message": ("![b](file:q9)", "<p>b</p>"),
+    "a quotation": ("> a\n> b", "<blockquote><p>a<br>b</p></blockquote>"),
+    "a long one is folded": (
+        "Dne 1. 1. Jan napsal:\n" + "\n".join(f"> {n}" for n in range(7)),
+        f'<p>Dne 1. 1. Jan napsal:</p><details class="quoted"><summary>{QUOTED}</summary>'
+        "<blockquote><p>0<br>1<br>2<br>3<br>4<br>5<br>6</p></blockquote></details>",
+    ),
+    "code": ("```\na  <b>\n```", '<pre tabindex="0"><code>a  &lt;b&gt;\n</code></pre>'),
+    "code with a word beside the fence": (
+        "```sql\nx\n```",
+        '<pre tabindex="0"><span class="language">sql</span><code>x\n</code></pre>',
+    ),
+    "indented code": ("    a\n      b", '<pre tabindex="0"><code>a\n  b\n</code></pre>'),
+    "a table": (
+        "|a|b|\n|-|-:|\n|1|2|",
+        '<div class="sideways" tabindex="0"><table><thead><tr><th>a</th><th class="end">b</th></tr></thead>'
+        '<tbody><tr><td>1</td><td class="end">2</td></tr></tbody></table></div>',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "html"), ROWS.values(), ids=ROWS)
+def test_row(text: str, html: str) -> None:
+    assert shown(text) == html
+
+
+def test_a_mail_has_the_same_with_styles_of_its_own() -> None:
+    text = "\n\n".join(text for text, _ in ROWS.values())
+    mailed = shown(text, mail=True)
+    assert '<p style="margin' in mailed
+    assert re.sub(r' style="[^"]*"', "", mailed) == shown(text.replace("[b](file:f2)", "[b](file:q9)"))
+
+
+def test_a_mail_has_no_pictures_and_no_links_to_files() -> None:
+    assert "attachments" not in shown("![a](file:f1) [b](file:f2)", mail=True)
+
+
+class Parts(HTMLParser):
+    """Notes what is in a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words = ""
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    @override
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def parts_of(html: str) -> Parts:
+    parts = Parts()
+    parts.feed(html)
+    return parts
+
+
+MARKS = st.sampled_from(
+    [*"*_`~[]()!<>#-+|\\\"'&;:/ \n\t.0189", "> ", "- ", "1. ", "```", "    ", "javascript:", "file:f1"]
+)
+HOSTILE = st.lists(
+    st.one_of(MARKS, st.text(max_size=6), st.sampled_from(["<script>", "https://a.cz", "![x](", "on=1"]))
+)
+
+
+@given(HOSTILE.map("".join))
+def test_nothing_outside_the_list_ever_comes_out(text: str) -> None:
+    for tag, attributes in parts_of(shown(text)).tags:
+        assert tag in TAGS
+        assert attributes.keys() <= ATTRIBUTES.get(tag, set()) | {"rel", "class"}
+        assert set(attributes.get("class", "").split()) <= CLASSES.get(tag, set())
+        for name in ("href", "src"):
+            assert re.match(r"(https?://|mailto:|/api/v1/attachments/f\d$)", attributes.get(name, "mailto:")), text
+
+
+WORD = st.text(alphabet=st.characters(categories=["Ll", "Lu"], max_codepoint=0x17F), min_size=1, max_size=8)
+
+
+@given(st.lists(st.one_of(MARKS, WORD), max_size=40).map("".join))
+def test_no_word_is_lost(text: str) -> None:
+    parts = parts_of(shown(text))
+    said = parts.words + " ".join(value for _, attributes in parts.tags for value in attributes.values())
+    for word in re.findall(r"[^\W\d_]+", text):
+        assert word in said or word.lower() in said.lower(), word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ">" * 20_000,
+        "[" * 20_000,
+        "![" * 10_000,
+        "- " * 10_000,
+        "**a " * 5_000,
+        "".join("`" * length + "a" for length in range(1, 190)),
+        "http://a" * 2_500,
+        "|a" * 10_000,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_what_is_built_to_take_long_is_shown_all_the_same(text: str) -> None:
+    assert re.sub(r"\s", "", parts_of(shown(text)).words) == re.sub(r"\s", "", text)
+
+
+def test_too_many_marks_are_shown_as_they_are() -> None:
+    text = "[a](https://b.cz) " * 201
+    assert to_html(text, QUOTED) == plain(text)
