@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, DynamoDBEvent, Rate, SQSEvent
 
-from chalicelib import addresses, closing, notifications
+from chalicelib import addresses, closing, digests, notifications
 from chalicelib.web import ROUTES
 from chalicelib.web.routing import mount
 
@@ -63,7 +63,7 @@ def hourly(event: CloudWatchEvent) -> None:
     """Does the day's work, each part as far as the time of this call goes; one that fails holds up no other."""
     context: Any = event.context
     failures: list[Exception] = []
-    for part in (closing.run,):
+    for part in (closing.run, digests.run):
         try:
             part(context.get_remaining_time_in_millis)
         except Exception as error:

@@ -10,6 +10,7 @@ from chalicelib.config import settings
 from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from chalicelib.domain.lists import Filter, Reach
+from chalicelib.domain.notices import Topic
 from chalicelib.domain.people import (
     STAFF_ROLES,
     Actor,
@@ -170,6 +171,8 @@ class ProfileOrder:
 
     name: str | None = None
     language: str | None = None
+    muted: tuple[Topic, ...] | None = None
+    digest: bool | None = None
 
 
 def profile(by: Actor) -> Person:
@@ -181,12 +184,14 @@ def profile(by: Actor) -> Person:
 
 
 def change_profile(order: ProfileOrder, by: Actor) -> Person:
-    """Changes one's own name or language. Raises NotSignedIn, Invalid, Conflict."""
+    """Changes one's own name, language or notices. Raises NotSignedIn, Invalid, Conflict."""
     before = profile(by)
     after = replace(
         before,
         name=shown_name(order.name) if order.name is not None else before.name,
         language=order.language or before.language,
+        muted=before.muted if order.muted is None else tuple(topic for topic in Topic if topic in order.muted),
+        digest=before.digest if order.digest is None else order.digest,
     )
     written = people.update(before, after) if after != before else before
     if written is None:

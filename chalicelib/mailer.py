@@ -23,6 +23,10 @@ _PERMANENT = frozenset({"MessageRejected", "BadRequestException", "InvalidParame
 _ENCODED_WORD = "=?"
 
 
+# Read by machines: an address that was encoded to fit a line of 78 would be none to them. A line may have 998.
+_AS_IT_IS = frozenset({"List-Unsubscribe"})
+
+
 class _Policy(EmailPolicy):
     """SMTP, with what is not ASCII encoded by the elder `email.header`.
 
@@ -30,6 +34,8 @@ class _Policy(EmailPolicy):
     """
 
     def fold(self, name: str, value: str) -> str:
+        if name in _AS_IT_IS:
+            return f"{name}: {value}{self.linesep}"
         if value.isascii() and _ENCODED_WORD not in value:
             return str(super().fold(name, value))
         text, address = str(value), ""

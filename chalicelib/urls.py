@@ -83,6 +83,18 @@ def find() -> str:
     return _page("/find")
 
 
+def me(saved: bool = False) -> str:
+    return _page("/me", saved="1" if saved else None)
+
+
+def unsubscribe(token: str) -> str:
+    return _page(f"/unsubscribe/{quote(token, safe='')}")
+
+
+def unsubscribe_undo(token: str) -> str:
+    return _page(f"/unsubscribe/{quote(token, safe='')}/undo")
+
+
 def help() -> str:
     return _page("/help")
 
@@ -143,6 +155,11 @@ def mailed_ticket(number: str, token: str, **prepared: str) -> str:
     """
     asked = f"?{urlencode(prepared)}" if prepared else ""
     return f"{absolute(f'/t/{number}')}{asked}#k={token}"
+
+
+def mailed_unsubscribe(token: str) -> str:
+    """The full address that ends the mails which `token` speaks of."""
+    return absolute(f"/unsubscribe/{token}")
 
 
 def mailed_desk_ticket(number: str) -> str:

@@ -1,42 +1,29 @@
-"""Events: the immutable lines of a ticket's history, and for each kind its sentence, its audience and its mail."""
+"""Events: the immutable lines of a ticket's history, and for each kind its sentence, its topic and its mail."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from chalicelib.domain.files import Attachment
+from chalicelib.domain.notices import Audience, Topic
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.tickets import Ticket
 from chalicelib.domain.words import N_
 
 
-class Hears(StrEnum):
-    """One rule for who is told of an event; notifications.py works out the addresses."""
-
-    RECEIPT = "receipt"  # the requester, even of what they did themselves: it carries their link
-    REQUESTER = "requester"
-    ASSIGNEE = "assignee"
-    FORMER_ASSIGNEE = "former_assignee"
-    PROJECT_MANAGERS = "project_managers"
-    WHO_HAS_IT = "who_has_it"  # the assignee, or the project managers while there is none
-    WATCHERS = "watchers"
-    STAFF_WATCHERS = "staff_watchers"
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of event. `headline` opens its mail; {actor}, {assignee} and {number} are filled in."""
+    """One kind of event. `headline` opens its mail; {actor}, {assignee} and {number} are filled in.
+
+    Whoever hears of `topic` is told (domain/hearing.py), of the audiences `heard_by`; without a topic nobody ever is.
+    """
 
     code: str
     sentence: str
     headline: str
-    tells: frozenset[Hears]
+    topic: Topic | None
     internal: bool = False
-
-
-def _kind(code: str, sentence: str, headline: str, *tells: Hears, internal: bool = False) -> Kind:
-    return Kind(code, sentence, headline, frozenset(tells), internal)
+    heard_by: frozenset[Audience] = frozenset(Audience)
 
 
 SUBMITTED = "ticket.submitted"
@@ -59,147 +46,95 @@ MAIL_RESUMED = "mail.resumed"
 EVENTS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
-        _kind(
-            SUBMITTED,
-            N_("Request filed"),
-            N_("A new request was filed by {actor}"),
-            Hears.RECEIPT,
-            Hears.PROJECT_MANAGERS,
-            Hears.WATCHERS,
-        ),
-        _kind(
-            "ticket.started",
-            N_("Work started"),
-            N_("{actor} has started to work on the request"),
-            Hears.REQUESTER,
-            Hears.FORMER_ASSIGNEE,
-            Hears.WATCHERS,
-        ),
-        _kind(
+        Kind(SUBMITTED, N_("Request filed"), N_("A new request was filed by {actor}"), Topic.NEW),
+        Kind("ticket.started", N_("Work started"), N_("{actor} has started to work on the request"), Topic.STATES),
+        Kind(
             HANDED_OVER,
             N_("Handed over to {assignee}"),
             N_("The request was handed over to {assignee}"),
-            Hears.REQUESTER,
-            Hears.ASSIGNEE,
-            Hears.FORMER_ASSIGNEE,
-            Hears.WATCHERS,
+            Topic.STATES,
         ),
-        _kind(
+        Kind(
             "ticket.returned",
             N_("Returned to the requester"),
             N_("The request was returned: something is missing"),
-            Hears.REQUESTER,
-            Hears.ASSIGNEE,
-            Hears.WATCHERS,
+            Topic.STATES,
         ),
-        _kind(
+        Kind(
             "ticket.resubmitted",
             N_("Completed by the requester"),
             N_("{actor} has completed the request"),
-            Hears.WHO_HAS_IT,
-            Hears.REQUESTER,
-            Hears.WATCHERS,
+            Topic.STATES,
         ),
-        _kind(
+        Kind(
             "ticket.finished",
             N_("Marked as done"),
             N_("The request is done; please check the solution"),
-            Hears.REQUESTER,
-            Hears.ASSIGNEE,
-            Hears.WATCHERS,
+            Topic.STATES,
         ),
-        _kind(
+        Kind(
             ACCEPTED,
             N_("Solution accepted"),
             N_("The solution was accepted and the request is closed"),
-            Hears.REQUESTER,
-            Hears.ASSIGNEE,
-            Hears.PROJECT_MANAGERS,
-            Hears.WATCHERS,
+            Topic.VERDICTS,
         ),
-        _kind(
-            "ticket.rejected",
-            N_("Solution rejected"),
-            N_("{actor} has rejected the solution"),
-            Hears.ASSIGNEE,
-            Hears.PROJECT_MANAGERS,
-            Hears.WATCHERS,
-        ),
-        _kind(
-            "ticket.withdrawn",
-            N_("Request withdrawn"),
-            N_("{actor} has withdrawn the request"),
-            Hears.WHO_HAS_IT,
-            Hears.WATCHERS,
-        ),
-        _kind(
+        Kind("ticket.rejected", N_("Solution rejected"), N_("{actor} has rejected the solution"), Topic.VERDICTS),
+        Kind("ticket.withdrawn", N_("Request withdrawn"), N_("{actor} has withdrawn the request"), Topic.STATES),
+        Kind(
             REMINDED,
             N_("The requester was reminded to check the solution"),
             N_("Please check whether your request is solved"),
-            Hears.REQUESTER,
+            Topic.REMINDERS,
         ),
-        _kind(
+        Kind(
             AUTO_CLOSED,
             N_("Closed automatically"),
             N_("The request was closed, as nothing more was heard"),
-            Hears.REQUESTER,
-            Hears.ASSIGNEE,
-            Hears.WATCHERS,
+            Topic.STATES,
         ),
-        _kind(
+        Kind(
             RATED,
             N_("Rated by the requester"),
             N_("{actor} has rated the solution"),
-            Hears.ASSIGNEE,
-            Hears.PROJECT_MANAGERS,
+            Topic.VERDICTS,
+            heard_by=frozenset({Audience.ASSIGNEE, Audience.PROJECT_MANAGERS}),
         ),
-        _kind(FOLLOWED, N_("Follow-up filed: {follow_up}"), N_("A follow-up of the request was filed")),
-        _kind(CHANGED, N_("Properties changed"), N_("The properties of the request have changed")),
-        _kind(
-            COMMENT_ADDED,
-            N_("Reply"),
-            N_("{actor} has replied"),
-            Hears.REQUESTER,
-            Hears.WHO_HAS_IT,
-            Hears.WATCHERS,
-        ),
-        _kind(
-            NOTE_ADDED,
-            N_("Internal note"),
-            N_("{actor} has left an internal note"),
-            Hears.WHO_HAS_IT,
-            Hears.STAFF_WATCHERS,
-            internal=True,
-        ),
-        _kind(WATCHER_ADDED, N_("Watcher added: {watcher}"), N_("A watcher was added")),
-        _kind(WATCHER_REMOVED, N_("Watcher removed: {watcher}"), N_("A watcher was removed")),
+        Kind(FOLLOWED, N_("Follow-up filed: {follow_up}"), N_("A follow-up of the request was filed"), Topic.CHANGES),
+        Kind(CHANGED, N_("Properties changed"), N_("The properties of the request have changed"), Topic.CHANGES),
+        Kind(COMMENT_ADDED, N_("Reply"), N_("{actor} has replied"), Topic.REPLIES),
+        Kind(NOTE_ADDED, N_("Internal note"), N_("{actor} has left an internal note"), Topic.NOTES, internal=True),
+        Kind(WATCHER_ADDED, N_("Watcher added: {watcher}"), N_("A watcher was added"), Topic.CHANGES),
+        Kind(WATCHER_REMOVED, N_("Watcher removed: {watcher}"), N_("A watcher was removed"), Topic.CHANGES),
         # These tell nobody: a mail about mail that fails could fail as well, and so on.
-        _kind(
+        Kind(
             MAIL_FAILED,
             N_("A mail to {address} did not arrive: {reason}"),
             N_("A mail did not arrive"),
+            None,
             internal=True,
         ),
-        _kind(
+        Kind(
             MAIL_BOUNCED,
             N_("No more mail to {address}, for it does not arrive: {reason}"),
             N_("Mail to an address was stopped because it does not arrive"),
+            None,
             internal=True,
         ),
-        _kind(
+        Kind(
             MAIL_COMPLAINED,
             N_("No more mail to {address}, after a complaint: {reason}"),
             N_("Mail to an address was stopped because of a complaint"),
+            None,
             internal=True,
         ),
-        _kind(
-            MAIL_RESUMED,
-            N_("Mail goes to {address} again"),
-            N_("Mail goes to an address again"),
-            internal=True,
+        Kind(
+            MAIL_RESUMED, N_("Mail goes to {address} again"), N_("Mail goes to an address again"), None, internal=True
         ),
     )
 }
+
+INTERNAL_FIELDS = frozenset({"notify"})
+"""What a change of properties may touch that is the staff's own business: others see that it changed, not how."""
 
 Change = tuple[str | None, str | None]
 
@@ -234,6 +169,17 @@ class Event:
     @property
     def row(self) -> Kind:
         return EVENTS[self.kind]
+
+    @property
+    def for_staff_only(self) -> bool:
+        """True for what nobody else is told of: what is internal, and changes of the staff's own business alone."""
+        return self.internal or (bool(self.changes) and self.changes.keys() <= INTERNAL_FIELDS)
+
+    @property
+    def for_others(self) -> "Event":
+        """The event as whoever is not staff reads it."""
+        hidden = dict.fromkeys(self.changes.keys() & INTERNAL_FIELDS, (None, None))
+        return replace(self, changes={**self.changes, **hidden}) if hidden else self
 
 
 def event_of(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain.notices import Audience, Topic
 from chalicelib.domain.people import ProjectRole, SiteRole
 from chalicelib.domain.tickets import Priority, State, Turn, Type
 from chalicelib.domain.words import N_
@@ -100,5 +101,29 @@ FIELDS: dict[str, str] = {
     "watcher": N_("Watcher"),
     "follows": N_("Goes on from"),
     "follow_up": N_("Follow-up"),
+    "notify": N_("Who hears of it"),
 }
 """The names of what a change of properties can touch."""
+
+TOPICS: dict[Topic, tuple[str, str]] = {
+    Topic.NEW: (N_("New requests"), N_("a request is filed")),
+    Topic.REPLIES: (N_("Replies"), N_("somebody writes to the other side")),
+    Topic.STATES: (
+        N_("Progress"),
+        N_("work starts, the request is handed over, returned, completed, done or withdrawn"),
+    ),
+    Topic.VERDICTS: (N_("Verdicts"), N_("the requester accepts or rejects the solution")),
+    Topic.REMINDERS: (N_("Reminders"), N_("a solution waits to be checked and will soon count as accepted")),
+    Topic.NOTES: (N_("Internal notes"), N_("somebody of the staff leaves a note for the others")),
+    Topic.CHANGES: (N_("Properties"), N_("kind, priority, due date or the watchers change")),
+}
+"""What there is to hear of: a short name, and when that is."""
+
+AUDIENCES: dict[Audience, str] = {
+    Audience.REQUESTER: N_("Requester"),
+    Audience.ASSIGNEE: N_("Assignee"),
+    Audience.PROJECT_MANAGERS: N_("Project managers"),
+    Audience.WATCHERS: N_("Watchers"),
+    Audience.ADDRESSES: N_("Further addresses"),
+}
+"""The groups of people around a request."""

@@ -12,6 +12,7 @@ class Topic(StrEnum):
     REPLIES = "replies"
     STATES = "states"
     VERDICTS = "verdicts"  # the requester accepts or rejects the solution
+    REMINDERS = "reminders"  # to check a solution before the request closes by itself
     NOTES = "notes"  # for staff only, whatever is set
     CHANGES = "changes"  # properties and watchers
 
@@ -27,13 +28,22 @@ class Audience(StrEnum):
 
 
 USUAL: dict[Audience, frozenset[Topic]] = {
-    Audience.REQUESTER: frozenset({Topic.NEW, Topic.REPLIES, Topic.STATES, Topic.VERDICTS}),
+    Audience.REQUESTER: frozenset({Topic.NEW, Topic.REPLIES, Topic.STATES, Topic.VERDICTS, Topic.REMINDERS}),
     Audience.ASSIGNEE: frozenset({Topic.REPLIES, Topic.STATES, Topic.VERDICTS, Topic.NOTES}),
     Audience.PROJECT_MANAGERS: frozenset({Topic.NEW, Topic.VERDICTS}),
     Audience.WATCHERS: frozenset({Topic.NEW, Topic.REPLIES, Topic.STATES, Topic.VERDICTS, Topic.NOTES}),
     Audience.ADDRESSES: frozenset({Topic.NEW, Topic.REPLIES, Topic.STATES, Topic.VERDICTS}),
 }
 """Who hears of what where nothing else is set. While nobody has a request in hand, its managers stand in for them."""
+
+NEVER: dict[Audience, frozenset[Topic]] = {
+    Audience.REQUESTER: frozenset({Topic.NOTES}),
+    Audience.ASSIGNEE: frozenset(),
+    Audience.PROJECT_MANAGERS: frozenset(),
+    Audience.WATCHERS: frozenset(),  # of notes those among them who are staff
+    Audience.ADDRESSES: frozenset({Topic.NOTES}),
+}
+"""What an audience does not hear of, whatever is set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,26 @@ class Project:
         return self.form is Form.OPEN or (actor.is_known and (actor.is_admin or actor.role_in(self.key) is not None))
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A project with its members."""
+
+    project: Project
+    members: tuple[Member, ...]
+
+    @property
+    def project_managers(self) -> tuple[Contact, ...]:
+        return self._with(ProjectRole.PROJECT_MANAGER)
+
+    @property
+    def staff(self) -> tuple[Contact, ...]:
+        """Whoever may be handed a ticket: solvers and project managers."""
+        return self._with(ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER)
+
+    def _with(self, *roles: ProjectRole) -> tuple[Contact, ...]:
+        return tuple(member.contact for member in self.members if member.role in roles)
+
+
 def project_key(text: str, field_name: str = "project") -> str:
     """`text` as a project key: 2 to 10 capital letters and digits, a letter first. Raises Invalid."""
     key = text.strip().upper()

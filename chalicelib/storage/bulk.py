@@ -35,7 +35,7 @@ def directory_rows(
 
 def ticket_rows(tickets: list[Ticket], events: Iterable[Event], pending: Callable[[Event], bool]) -> Rows:
     """Tickets with their history and counters; the mail of events that are `pending` is still to be sent."""
-    mailed = [history.row_of(event, bool(event.row.tells) and pending(event)) for event in events]
+    mailed = [history.row_of(event, event.row.topic is not None and pending(event)) for event in events]
     return [*map(row_of, tickets), *mailed, *counters.rows_of(tickets)]
 
 

@@ -1,5 +1,7 @@
 """History: the events of a ticket, oldest first."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from chalicelib.domain.events import Event
@@ -15,8 +17,8 @@ _events = msgspec.json.Decoder(Event)
 
 
 def put(write: Transaction, event: Event, name: str = "event") -> None:
-    """Adds `event` to `write` under `name`; where somebody is to be told, it enters the outbox with it."""
-    write.put(name, row_of(event, pending=bool(event.row.tells)), EventRow.id.does_not_exist())
+    """Adds `event` to `write` under `name`; where somebody may have to be told, it enters the outbox with it."""
+    write.put(name, row_of(event, pending=event.row.topic is not None), EventRow.id.does_not_exist())
 
 
 def row_of(event: Event, pending: bool) -> EventRow:
@@ -45,6 +47,12 @@ def of_ticket(number: str, limit: int | None = None, after: str | None = None) -
         start = answer.get("LastEvaluatedKey")
         if start is None or (limit is not None and len(found) >= limit):
             return found
+
+
+def find_all(keys: Iterable[tuple[str, str]]) -> list[Event]:
+    """The events among `keys`, pairs of ticket and event id, that are there, in no order."""
+    wanted = list(dict.fromkeys(keys))
+    return [row.event for row in EventRow.batch_get(wanted, consistent_read=True)] if wanted else []
 
 
 def load(number: str, event_id: str) -> Event | None:

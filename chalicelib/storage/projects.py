@@ -1,37 +1,16 @@
 """Projects and their members: one partition each, so that a project is read with its people in one Query."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
 from chalicelib.domain.errors import Invalid, NotFound
-from chalicelib.domain.people import Actor, Contact, ProjectRole
-from chalicelib.domain.projects import Member, Project, project_key
+from chalicelib.domain.people import Actor
+from chalicelib.domain.projects import Crew, Member, Project, project_key
 from chalicelib.domain.words import N_
 from chalicelib.storage.models import DirectoryRow
 
 KIND = "project"
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """A project with its members."""
-
-    project: Project
-    members: tuple[Member, ...]
-
-    @property
-    def project_managers(self) -> tuple[Contact, ...]:
-        return self._with(ProjectRole.PROJECT_MANAGER)
-
-    @property
-    def staff(self) -> tuple[Contact, ...]:
-        """Whoever may be handed a ticket: solvers and project managers."""
-        return self._with(ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER)
-
-    def _with(self, *roles: ProjectRole) -> tuple[Contact, ...]:
-        return tuple(member.contact for member in self.members if member.role in roles)
 
 
 def load(key: str) -> Project:

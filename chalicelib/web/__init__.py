@@ -23,10 +23,12 @@ from chalicelib.web.pages import (
     language,
     my,
     new,
+    own_settings,
     person,
     sign_in,
     ticket,
     undelivered,
+    unsubscribe,
 )
 from chalicelib.web.pages import (
     organisations as organisation_pages,
@@ -52,6 +54,7 @@ ROUTES: list[Routes] = [
     new.pages,
     ticket.pages,
     my.pages,
+    own_settings.pages,
     sign_in.pages,
     find.pages,
     language.pages,
@@ -61,6 +64,7 @@ ROUTES: list[Routes] = [
     people_pages.pages,
     person.pages,
     organisation_pages.pages,
+    unsubscribe.pages,
     help.pages,
     static.pages,
 ]

@@ -53,7 +53,7 @@ class TestTake:
     def test_nobody_is_mailed_about_it(self) -> None:
         ticket = filed()
         addresses.take(body(bounce(EVA.email, ticket=ticket.number)))
-        assert not last(ticket).row.tells
+        assert not last(ticket).row.topic
 
     def test_a_closed_request_is_told_as_well(self) -> None:
         ticket = standing_at(State.CLOSED)

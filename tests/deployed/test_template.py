@@ -73,7 +73,7 @@ class TestRoles:
 
     def test_mail_goes_out_in_the_name_of_the_desk_only(self, resources: dict[str, Any]) -> None:
         sending = [each for each in statements(resources) if "ses:SendEmail" in each["Action"]]
-        assert len(sending) == 3
+        assert len(sending) == 4
         assert all(each["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}} for each in sending)
 
 

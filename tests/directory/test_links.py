@@ -8,7 +8,7 @@ from chalicelib import clock, directory, reading
 from chalicelib.domain.errors import NotAllowed, NotFound, TooMany
 from chalicelib.domain.people import Via
 from chalicelib.domain.tickets import State, Ticket
-from chalicelib.notifications import LINK_LASTS
+from chalicelib.letters import LINK_LASTS
 from chalicelib.storage import access
 from chalicelib.storage.access import Link
 from chalicelib.storage.models import ExpiringRow

@@ -4,7 +4,8 @@ from string import Formatter
 
 import pytest
 
-from chalicelib.domain.events import EVENTS, Hears, Kind, event_of
+from chalicelib.domain.events import EVENTS, Kind, event_of
+from chalicelib.domain.notices import Topic
 from chalicelib.domain.workflow import TRANSITIONS
 from tests.cast import BOB, NOW, SCREENSHOT, a_ticket, signed_in, stamp
 
@@ -27,15 +28,6 @@ KINDS = {
     "note.added",
     "watcher.added",
     "watcher.removed",
-}
-
-# An allow-list: a new rule tells nobody of what is internal until somebody has thought about it.
-OF_THE_TEAM = {
-    Hears.ASSIGNEE,
-    Hears.FORMER_ASSIGNEE,
-    Hears.PROJECT_MANAGERS,
-    Hears.WHO_HAS_IT,
-    Hears.STAFF_WATCHERS,
 }
 
 
@@ -77,8 +69,8 @@ class TestEveryKind:
         assert not kind.sentence.endswith(".")
         assert not kind.headline.endswith(".")
 
-    def test_what_is_internal_tells_no_customer(self, kind: Kind) -> None:
-        assert not kind.internal or kind.tells <= OF_THE_TEAM
+    def test_what_is_internal_is_of_the_topic_for_staff_or_tells_nobody(self, kind: Kind) -> None:
+        assert kind.internal is (kind.topic in (Topic.NOTES, None))
 
     def test_an_event_of_it_is_as_public_as_its_row(self, kind: Kind) -> None:
         event = event_of(kind.code, a_ticket(), signed_in(BOB), stamp(), text="Ano.", attachments=(SCREENSHOT,))
@@ -95,25 +87,39 @@ class TestAudience:
 
     @pytest.mark.parametrize("code", [code for code in EVENTS if code.startswith("mail.")])
     def test_of_mail_that_fails_no_mail_is_sent(self, code: str) -> None:
-        assert not EVENTS[code].tells
+        assert EVENTS[code].topic is None
 
-    @pytest.mark.parametrize("code", ["ticket.started", "ticket.handed_over", "ticket.returned", "ticket.finished"])
-    def test_the_requester_hears_what_the_team_does(self, code: str) -> None:
-        assert Hears.REQUESTER in EVENTS[code].tells
+    @pytest.mark.parametrize(
+        ("topic", "codes"),
+        [
+            (Topic.NEW, {"ticket.submitted"}),
+            (Topic.REPLIES, {"comment.added"}),
+            (Topic.VERDICTS, {"ticket.accepted", "ticket.rejected"}),
+            (Topic.NOTES, {"note.added"}),
+            (Topic.CHANGES, {"ticket.changed", "watcher.added", "watcher.removed"}),
+        ],
+    )
+    def test_each_topic_has_its_kinds(self, topic: Topic, codes: set[str]) -> None:
+        assert {kind.code for kind in EVENTS.values() if kind.topic is topic} >= codes
 
-    @pytest.mark.parametrize("code", ["ticket.resubmitted", "ticket.withdrawn", "comment.added", "note.added"])
-    def test_whoever_has_it_hears_of_it(self, code: str) -> None:
-        assert Hears.WHO_HAS_IT in EVENTS[code].tells
+    def test_every_move_changes_a_state_or_is_a_verdict(self) -> None:
+        topics = {EVENTS[row.event_kind].topic for row in TRANSITIONS.values()}
+        assert topics == {Topic.STATES, Topic.VERDICTS}
 
-    @pytest.mark.parametrize("code", ["ticket.accepted", "ticket.rejected"])
-    def test_manager_and_assignee_hear_the_verdict(self, code: str) -> None:
-        assert EVENTS[code].tells >= {Hears.ASSIGNEE, Hears.PROJECT_MANAGERS}
 
-    def test_the_manager_hears_of_every_new_request(self) -> None:
-        assert Hears.PROJECT_MANAGERS in EVENTS["ticket.submitted"].tells
+class TestForOthers:
+    def test_of_the_staff_s_own_business_others_read_that_it_changed(self) -> None:
+        event = event_of("ticket.changed", a_ticket(), signed_in(BOB), stamp(), changes={"notify": ("a", "b")})
+        assert event.for_staff_only
+        assert event.for_others.changes == {"notify": (None, None)}
 
-    def test_both_sides_of_a_hand_over_hear_of_it(self) -> None:
-        assert EVENTS["ticket.handed_over"].tells >= {Hears.ASSIGNEE, Hears.FORMER_ASSIGNEE}
+    def test_what_changed_beside_it_stays(self) -> None:
+        changes = {"notify": ("a", "b"), "priority": ("low", "high")}
+        event = event_of("ticket.changed", a_ticket(), signed_in(BOB), stamp(), changes=changes)
+        assert not event.for_staff_only
+        assert event.for_others.changes == {"notify": (None, None), "priority": ("low", "high")}
 
-    def test_whoever_has_it_taken_from_them_hears_of_it(self) -> None:
-        assert Hears.FORMER_ASSIGNEE in EVENTS["ticket.started"].tells
+    def test_any_other_event_is_the_same_to_everybody(self) -> None:
+        event = event_of("comment.added", a_ticket(), signed_in(BOB), stamp(), text="Ano.")
+        assert not event.for_staff_only
+        assert event.for_others is event

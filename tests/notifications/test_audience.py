@@ -229,7 +229,7 @@ class TestRecipients:
         event = replace(last_event(ticket), actor=Contact("somebody@else.example", "Somebody"))
         found = notifications.recipients(event, ticket, projects.crew(ticket.project))
         assert [(each.email, each.staff, each.confirmed) for each in found] == [
+            (BOB.email, True, True),  # it was handed over to him, which ranks before anything one hears as usual
             (EVA.email, False, True),
-            (BOB.email, True, True),
             (WANDA.email, False, True),
         ]

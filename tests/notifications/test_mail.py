@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import settings as settings_of_given
 from hypothesis import strategies as st
 
-from chalicelib import desk, directory, i18n, mailer, notifications, reading
+from chalicelib import desk, directory, i18n, letters, mailer, notifications, reading
 from chalicelib.config import settings
 from chalicelib.desk import CommentOrder
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.events import EVENTS, Event, Kind, event_of
+from chalicelib.domain.hearing import Reason
 from chalicelib.domain.people import Person, email_address
 from chalicelib.domain.tickets import State, Ticket
+from chalicelib.letters import Recipient
 from chalicelib.mailer import Mail
 from chalicelib.storage import history, people, projects, tickets
 from chalicelib.storage.models import ExpiringRow
@@ -228,14 +230,15 @@ class TestLanguages:
                 event = replace(
                     _event(kind, ticket), text=HORSE, attachments=(SCREENSHOT,), changes={"assignee": (None, BOB.email)}
                 )
-                for email, staff, confirmed in (
-                    (EVA.email, False, True),
-                    (EVA.email, False, False),
-                    (BOB.email, True, True),
-                    (WANDA.email, False, True),
+                for email, staff, confirmed, reason in (
+                    (EVA.email, False, True, Reason.RECEIPT),
+                    (EVA.email, False, False, Reason.REQUESTER),
+                    (BOB.email, True, True, Reason.NEW_ASSIGNEE),
+                    (WANDA.email, False, True, Reason.WATCHER),
+                    ("all@customer.example", False, True, Reason.ADDRESS),
                 ):
-                    to = notifications.Recipient(email, language, staff, confirmed)
-                    mail = notifications._mail_about(event, ticket, crew, to)
+                    to = Recipient(email, language, staff, confirmed, reason, reader=reason is not Reason.ADDRESS)
+                    mail = letters.about(event, ticket, crew.project, to)
                     assert f'<html lang="{language}">' in mail.html
                     assert mail.subject.startswith(f"[{ticket.number}] ")
                     assert not re.search(r"\{[a-z]+\}|None|Undefined", mail.text + mail.html), mail.text
@@ -337,6 +340,12 @@ class TestCompose:
         message = message_from_bytes(mailer.compose(mail).as_bytes(), policy=default)
         assert message["Bcc"] is None
         assert message["List-Unsubscribe"] == "<https://desk.example/x> Bcc: v@x.cz"
+
+    def test_the_address_to_unsubscribe_at_is_whole_and_in_plain_sight(self) -> None:
+        """A mail provider reads it from the wire (RFC 8058): neither broken over lines nor encoded."""
+        address = f"https://desk.example/unsubscribe/{'a' * 200}.b"
+        raw = mailer.compose(replace(a_mail(), headers={"List-Unsubscribe": f"<{address}>"})).as_bytes()
+        assert f"<{address}>".encode() in raw.replace(b"\r\n ", b" ").split()
 
     def test_a_mail_outside_a_thread_has_none(self) -> None:
         message = mailer.compose(replace(a_mail(), thread=None))

@@ -28,7 +28,7 @@ def marked(person: Person, mark: Mark = Mark.BOUNCED, ticket: str = "", name: st
 def told(ticket: Ticket) -> set[str]:
     """Who hears of the ticket's youngest event that anybody hears of."""
     forget_mails()
-    event = [each for each in history.of_ticket(ticket.number) if each.row.tells][-1]
+    event = [each for each in history.of_ticket(ticket.number) if each.row.topic][-1]
     assert notifications.deliver(ticket.number, event.id)
     return {mail.to for mail in sent_mails()}
 

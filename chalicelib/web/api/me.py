@@ -6,9 +6,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib import directory
 from chalicelib.directory import ProfileOrder
+from chalicelib.domain.notices import Topic
 from chalicelib.web.api import views
 from chalicelib.web.api.lists import ListQuery, part
-from chalicelib.web.api.views import Listing, NewToken, PersonView, TokenView
+from chalicelib.web.api.views import Listing, MeView, NewToken, TokenView
 from chalicelib.web.bodies import Body, given
 from chalicelib.web.calls import Call
 from chalicelib.web.routing import Answer, Permission, Routes
@@ -16,11 +17,19 @@ from chalicelib.web.routing import Answer, Permission, Routes
 api = Routes("api_me", is_api=True)
 
 
+class NoticesChange(Body, frozen=True):
+    """What I do not want to be mailed about, and whether I want one mail a day instead of single ones."""
+
+    muted: tuple[Topic, ...] | UnsetType = UNSET
+    digest: bool | UnsetType = UNSET
+
+
 class ProfileChange(Body, frozen=True):
     """What to change about oneself; what is left out stays."""
 
     name: str | UnsetType = UNSET
     language: Literal["en", "cs"] | UnsetType = UNSET
+    notices: NoticesChange | UnsetType = UNSET
 
 
 class TokenOrder(Body, frozen=True):
@@ -30,17 +39,20 @@ class TokenOrder(Body, frozen=True):
     expires_in_days: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": 365})] = 90
 
 
-@api.get("/me", Permission.SIGNED_IN, answer=PersonView)
-def me(call: Call) -> PersonView:
-    """Who I am."""
-    return views.person(directory.profile(call.signed_in))
+@api.get("/me", Permission.SIGNED_IN, answer=MeView)
+def me(call: Call) -> MeView:
+    """Who I am, and what I am mailed about."""
+    return views.me(directory.profile(call.signed_in))
 
 
-@api.patch("/me", Permission.SIGNED_IN, body=ProfileChange, answer=PersonView)
-def change_me(call: Call, body: ProfileChange) -> PersonView:
-    """Change my name or language."""
-    order = ProfileOrder(name=given(body.name), language=given(body.language))
-    return views.person(directory.change_profile(order, call.signed_in))
+@api.patch("/me", Permission.SIGNED_IN, body=ProfileChange, answer=MeView)
+def change_me(call: Call, body: ProfileChange) -> MeView:
+    """Change my name, my language or what I am mailed about."""
+    notices = given(body.notices) or NoticesChange()
+    order = ProfileOrder(
+        name=given(body.name), language=given(body.language), muted=given(notices.muted), digest=given(notices.digest)
+    )
+    return views.me(directory.change_profile(order, call.signed_in))
 
 
 @api.get("/tokens", Permission.SIGNED_IN, query=ListQuery, answer=Listing[TokenView])

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import events, files, projects, tickets, workflow
+from chalicelib.domain.notices import Topic
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import Form
@@ -131,6 +132,19 @@ class OrganisationView(View, frozen=True):
     id: str
     name: str
     version: int
+
+
+class NoticesView(View, frozen=True):
+    """What somebody does not want to be mailed about, and whether they want one mail a day instead of single ones."""
+
+    muted: list[Topic]
+    digest: bool
+
+
+class MeView(PersonView, frozen=True):
+    """A person as they see themselves."""
+
+    notices: NoticesView
 
 
 class SignedIn(View, frozen=True):
@@ -285,6 +299,12 @@ def account(found: Person) -> AccountView:
 def organisation(found: Organisation) -> OrganisationView:
     """An organisation."""
     return OrganisationView(id=found.id, name=found.name, version=found.version)
+
+
+def me(found: Person) -> MeView:
+    """A person as they see themselves."""
+    notices = NoticesView(muted=list(found.muted), digest=found.digest)
+    return MeView(**msgspec.structs.asdict(person(found)), notices=notices)
 
 
 def token(found: Token) -> TokenView:

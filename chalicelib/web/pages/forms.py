@@ -1,6 +1,6 @@
 """Forms: what was typed and what is wrong with it, so that a page shown again has lost nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -99,6 +99,13 @@ def choice(kind: type[C], text: str, field: str) -> C:
         return kind(text)
     except ValueError as error:
         raise Invalid.of(field, N_("This is not one of the choices.")) from error
+
+
+def one_of(choices: Collection[str], text: str, field: str) -> str:
+    """`text`, which is one of `choices`. Raises Invalid."""
+    if text not in choices:
+        raise Invalid.of(field, N_("This is not one of the choices."))
+    return text
 
 
 def day(text: str, field: str) -> date | None:

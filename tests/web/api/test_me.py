@@ -15,7 +15,25 @@ class TestMe:
             "language": "en",
             "site_role": "admin",
             "projects": {},
+            "notices": {"muted": [], "digest": False},
         }
+
+    def test_what_i_am_mailed_about(self, browser: Browser) -> None:
+        client = browser(EVA)
+        changed = client.send("PATCH", ME, {"notices": {"muted": ["states", "new", "new"], "digest": True}}).json()
+        assert changed["notices"] == {"muted": ["new", "states"], "digest": True}
+        assert client.send("PATCH", ME, {"notices": {"digest": False}}).json()["notices"]["muted"] == ["new", "states"]
+        assert client.send("PATCH", ME, {"notices": {"muted": []}}).json()["notices"] == {"muted": [], "digest": False}
+        assert client.get(ME).json()["notices"] == {"muted": [], "digest": False}
+
+    def test_nothing_else_can_be_chosen(self, browser: Browser) -> None:
+        client = browser(EVA)
+        for notices in ({"muted": ["weather"]}, {"muted": "new"}, {"muted": None}):
+            refused(client.send("PATCH", ME, {"notices": notices}), 422, "invalid", "notices.muted")
+        refused(client.send("PATCH", ME, {"notices": {"digest": "yes"}}), 422, "invalid", "notices.digest")
+        refused(client.send("PATCH", ME, {"notices": {"weekly": True}}), 422, "invalid", "notices.weekly")
+        refused(client.send("PATCH", ME, {"notices": None}), 422, "invalid", "notices")
+        assert client.get(ME).json()["notices"] == {"muted": [], "digest": False}
 
     def test_a_new_name_and_language(self, browser: Browser) -> None:
         client = browser(EVA)

@@ -21,8 +21,11 @@ from tests.web.pages.reading import page_of
 
 PAGES = [
     (None, ["/", "/new", "/new/WEB", "/sign-in", "/find", "/help", "/t/WEB-9"]),
-    (EVA, ["/", "/new", "/new/WEB", "/my", "/t/WEB-1", "/help", "/desk"]),
-    (BOB, ["/", "/new/WEB", "/my", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"]),
+    (EVA, ["/", "/new", "/new/WEB", "/my", "/me", "/t/WEB-1", "/help", "/desk"]),
+    (
+        BOB,
+        ["/", "/new/WEB", "/my", "/me", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"],
+    ),
     (ROOT, ["/desk", "/desk/WEB-1", "/admin/undelivered"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
