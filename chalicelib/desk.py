@@ -10,7 +10,7 @@ import msgspec
 
 from chalicelib import clock
 from chalicelib.domain import ending, workflow
-from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound
+from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, all_at_once
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import MAX_FILES, Attachment, Upload
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
@@ -115,23 +115,13 @@ def _told(filed: Ticket, order: SubmitOrder, by: Actor) -> Ticket:
 
 def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:
     """Raises Invalid with all that is wrong with what a person types into the form, not the first thing alone."""
-    checks: list[Callable[[], object]] = [
-        partial(one_line, order.subject, "subject", SUBJECT_LENGTH),
-        partial(block, order.text),
-    ]
+    checks: dict[str, Callable[[], object]] = {
+        "subject": partial(one_line, order.subject, "subject", SUBJECT_LENGTH),
+        "text": partial(block, order.text),
+    }
     if not by.is_known:
-        checks = [partial(email_address, order.email), partial(shown_name, order.name), *checks]
-    wrong = [error for check in checks for error in _wrong(check)]
-    if wrong:
-        raise Invalid(*wrong)
-
-
-def _wrong(check: Callable[[], object]) -> tuple[FieldError, ...]:
-    try:
-        check()
-    except Invalid as refusal:
-        return refusal.errors
-    return ()
+        checks = {"email": partial(email_address, order.email), "name": partial(shown_name, order.name), **checks}
+    all_at_once(checks)
 
 
 def _requester(order: SubmitOrder, by: Actor, project: Project) -> tuple[Contact, bool]:

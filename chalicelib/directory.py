@@ -270,3 +270,14 @@ def staff_of(keys: tuple[str, ...]) -> dict[str, tuple[Member, ...]]:
     """The staff of several projects, by key: who may be handed their tickets."""
     crews = together([partial(projects.crew, key) for key in keys])
     return {crew.project.key: tuple(member for member in crew.members if member.role in STAFF_ROLES) for crew in crews}
+
+
+def managers_of(found: list[Project]) -> dict[str, str]:
+    """Whom new requests of each project go to first, by its key; nothing where there is nobody.
+
+    Only a project that names nobody, as the oldest do, is asked for its members.
+    """
+    unnamed = [project.key for project in found if not project.manager]
+    crews = together([partial(projects.crew, key) for key in unnamed])
+    named = {project.key: project.manager for project in found}
+    return named | {crew.project.key: crew.manager for crew in crews}

@@ -18,13 +18,13 @@ from chalicelib.domain.files import Upload
 from chalicelib.domain.people import SYSTEM, Actor, Person
 from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
-from chalicelib.storage import bulk, files, history, tickets
+from chalicelib.storage import bulk, files, history, projects, tickets
 from chalicelib.uploading import UploadOrder
-from tests.cast import ALICE, BOB, CAST, EVA, HR, WANDA, WEB, by_form, signed_in
+from tests.cast import ALICE, BOB, CAST, EVA, HANA, HR, WANDA, WEB, by_form, signed_in
 
 NETWORK = "192.0.2.1"
-OPEN_WEB = Project(WEB, "Web a e-shop", Form.OPEN, "cs")
-MEMBERS_HR = Project(HR, "Human resources", Form.MEMBERS, "en")
+OPEN_WEB = Project(WEB, "Web a e-shop", Form.OPEN, "cs", manager=ALICE.email)
+MEMBERS_HR = Project(HR, "Human resources", Form.MEMBERS, "en", manager=HANA.email)
 CLOSED_SHOP = Project("OLD", "Zrušený", Form.OPEN, "cs", archived=True)
 PROJECTS = (OPEN_WEB, MEMBERS_HR, CLOSED_SHOP)
 
@@ -33,6 +33,11 @@ PROJECTS = (OPEN_WEB, MEMBERS_HR, CLOSED_SHOP)
 def stage(aws: None) -> None:
     """Three projects, and everybody of the cast with their roles; nobody has confirmed their address yet."""
     bulk.write(bulk.directory_rows(PROJECTS, CAST))
+
+
+def settle(project: Project) -> None:
+    """From now on `project` is as given, whatever it was."""
+    bulk.write([projects.row_of(project)])
 
 
 class Clock:

@@ -1,6 +1,8 @@
 """What the desk refuses, as types with a code; the web layer maps each to one answer and translates its message."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.domain.words import N_
 
@@ -124,6 +126,20 @@ class Invalid(DeskError):
     def of(cls, field: str, message: str, **values: str | int) -> "Invalid":
         """The refusal of one field."""
         return cls(FieldError(field, message, tuple(values.items())))
+
+
+def all_at_once(checks: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What every check answers, by its name. Raises one Invalid with all that they refuse, not with the first alone."""
+    answers: dict[str, Any] = {}
+    wrong: list[FieldError] = []
+    for name, check in checks.items():
+        try:
+            answers[name] = check()
+        except Invalid as refusal:
+            wrong += refusal.errors
+    if wrong:
+        raise Invalid(*wrong)
+    return answers
 
 
 class TooMany(DeskError):

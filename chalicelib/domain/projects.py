@@ -35,7 +35,7 @@ class Member:
 
 
 class FieldKind(StrEnum):
-    """What a field of a project's own holds."""
+    """What a field of a project's own holds: one line of text, one of its choices, a number or a day."""
 
     TEXT = "text"
     CHOICE = "choice"
@@ -45,7 +45,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
-    """A field that a project asks for beside those that every request has; `code` names it in API and storage."""
+    """A field that a project asks for beside those that every request has; `code` names it in API and storage.
+
+    No form asks for what is not `for_customers`, and no customer sees it; `filterable` ones narrow the staff's list.
+    """
 
     code: str
     label: str
@@ -83,6 +86,11 @@ class Project:
     vat_rate: Decimal = Decimal(21)
     version: int = 1
 
+    @property
+    def asked_fields(self) -> tuple[OwnField, ...]:
+        """The fields of its own that the form asks customers for."""
+        return tuple(each for each in self.fields if each.for_customers)
+
     def takes_requests_of(self, actor: Actor) -> bool:
         """True where `actor` may file here: anyone on an open form, members and administrators on the other."""
         if self.archived:
@@ -96,6 +104,20 @@ class Crew:
 
     project: Project
     members: tuple[Member, ...]
+
+    @property
+    def roles(self) -> dict[str, ProjectRole]:
+        """The role of each member, by address."""
+        return {member.email: member.role for member in self.members}
+
+    @property
+    def manager(self) -> str:
+        """Whom new requests go to first: the one named, while they are still it, else the first project manager.
+
+        Whoever is deactivated or loses the role on their own page is it no longer, though the project still names them.
+        """
+        managers = sorted(contact.email for contact in self.project_managers)
+        return self.project.manager if self.project.manager in managers else next(iter(managers), "")
 
     @property
     def project_managers(self) -> tuple[Contact, ...]:

@@ -48,6 +48,19 @@ def by_state(projects: Iterable[str], assignees: Iterable[str] | None = None) ->
     return dict(totals)
 
 
+def open_of_each(projects: Iterable[str]) -> dict[str, int]:
+    """How many tickets of each of `projects` are not closed."""
+    ids = {_id(project): project for project in projects if can_be_key(project)}
+    found = dict.fromkeys(ids.values(), 0)
+    wanted = list(ids)
+    for start in range(0, len(wanted), _BATCH):
+        for row in CounterRow.batch_get(wanted[start : start + _BATCH]):
+            found[ids[row.id]] = sum(
+                int(getattr(row, state.value) or 0) for state in State if state is not State.CLOSED
+            )
+    return found
+
+
 def _id(project: str, assignee: str | None = None) -> str:
     return f"state#{project}" if assignee is None else f"state#{project}#{assignee}"
 

@@ -9,8 +9,8 @@ from pynamodb.expressions.condition import size
 
 from chalicelib.domain.errors import LastAdmin
 from chalicelib.domain.people import Contact, Person, ProjectRole, SiteRole
-from chalicelib.domain.projects import Member
-from chalicelib.storage import cursors
+from chalicelib.domain.projects import Member, Project
+from chalicelib.storage import cursors, projects
 from chalicelib.storage.aws import together
 from chalicelib.storage.models import DirectoryRow, can_be_key
 from chalicelib.storage.organisations import organisation_pk
@@ -103,6 +103,21 @@ def update(before: Person, after: Person) -> Person | None:
     return written if _committed(write) else None
 
 
+def update_in_project(before: Project | None, after: Project, changed: Iterable[tuple[Person, Person]]) -> bool:
+    """Writes a project with people of it: a new one, a changed one, or one that must only stand as it was read.
+
+    False where somebody was quicker with any of them; then nothing was written. Raises LastAdmin.
+    """
+    write = Transaction()
+    if after == before:
+        projects.hold(write, after)
+    else:
+        projects.put(write, before, after)
+    for person, wanted in changed:
+        _put_changed(write, person, wanted)
+    return _committed(write)
+
+
 def _put_changed(write: Transaction, before: Person, after: Person) -> Person:
     epoch = before.epoch if _same_rights(before, after) else before.epoch + 1
     written = replace(after, epoch=epoch, version=before.version + 1)
@@ -188,6 +203,7 @@ def person_of(row: DirectoryRow) -> Person:
     return replace(msgspec.convert(row.document, Person), version=int(row.version))
 
 
-def with_role(person: Person, key: str, role: ProjectRole) -> Person:
-    """`person` with `role` in the project `key`."""
-    return replace(person, roles={**person.roles, key: role})
+def with_role(person: Person, key: str, role: ProjectRole | None) -> Person:
+    """`person` with `role` in the project `key`, or without one there."""
+    others = {each: held for each, held in person.roles.items() if each != key}
+    return replace(person, roles=others if role is None else {**others, key: role})

@@ -9,6 +9,7 @@ from chalicelib.domain.people import Actor
 from chalicelib.domain.projects import Crew, Member, Project, project_key
 from chalicelib.domain.words import N_
 from chalicelib.storage.models import DirectoryRow
+from chalicelib.storage.transactions import Transaction
 
 KIND = "project"
 
@@ -22,9 +23,9 @@ def load(key: str) -> Project:
     return msgspec.convert(row.document, Project)
 
 
-def crew(key: str) -> Crew:
-    """The project `key` with its members. Raises NotFound."""
-    rows = list(DirectoryRow.query(_possible_pk(key)))
+def crew(key: str, consistent: bool = False) -> Crew:
+    """The project `key` with its members; `consistent` for whoever goes on to change it. Raises NotFound."""
+    rows = list(DirectoryRow.query(_possible_pk(key), consistent_read=consistent))
     projects = [msgspec.convert(row.document, Project) for row in rows if row.sk == KIND]
     if not projects:
         raise NotFound
@@ -45,14 +46,20 @@ def find_all(keys: Iterable[str]) -> dict[str, Project]:
     return {project.key: project for project in found}
 
 
-def save(project: Project) -> None:
-    """Writes `project`, new or changed."""
-    row_of(project).save()
+def put(write: Transaction, before: Project | None, after: Project) -> None:
+    """Adds to `write` the project `after`, new or in place of `before`, whose version it goes on from."""
+    unchanged = DirectoryRow.version == before.version if before else DirectoryRow.pk.does_not_exist()
+    write.put("project", row_of(after), unchanged)
+
+
+def hold(write: Transaction, project: Project) -> None:
+    """Holds `write` to `project` standing as it was read."""
+    write.check("project", DirectoryRow, (project_pk(project.key), KIND), DirectoryRow.version == project.version)
 
 
 def row_of(project: Project) -> DirectoryRow:
     """The row of `project`."""
-    return DirectoryRow(project_pk(project.key), KIND, kind=KIND, document=project)
+    return DirectoryRow(project_pk(project.key), KIND, kind=KIND, version=project.version, document=project)
 
 
 def project_pk(key: str) -> str:

@@ -21,6 +21,7 @@ _DEEPEST = 32
 _IN_MEMORY = {"spool_limit": MOST_FORM, "memory_limit": MOST_FORM, "disk_limit": 0}
 _HALF = re.compile("[\ud800-\udfff]")
 _OUT_OF_RANGE = re.compile(r"Expected `int` [<>]|Integer value out of range")
+_PLACE_OF_RECORD = re.compile(r"\[(\d+)\](?=\.)")
 _INDEX = re.compile(r"\[[^\]]*\]")
 _AT = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"(?P<what>required|unknown) field `(?P<field>[^`]+)`")
@@ -102,17 +103,23 @@ def typed(value: Any, kind: type[T], strict: bool = True) -> T:
 
 def _field_error(message: str) -> FieldError:
     place = _AT.search(message)
-    path = _INDEX.sub("", place["path"]) if place else ""
+    path = place["path"] if place else ""
     named = _NAMED.search(message)
     if named:
         known = named["what"] == "required"
-        field = f"{path}.{named['field']}".strip(".")
+        field = _dotted(f"{path}.{named['field']}")
         return FieldError(field, N_("Please fill this in.") if known else N_("There is no such field."))
+    path = _dotted(path)
     if "Invalid enum value" in message:
         return FieldError(path, N_("This is not one of the choices."))
     if _OUT_OF_RANGE.match(message):
         return FieldError(path, N_("This number is out of range."))
     return FieldError(path, N_("This is not the kind of value that is expected here."))
+
+
+def _dotted(path: str) -> str:
+    """A field as the domain names it: `uploads` for an item of a list, `fields.2.label` inside a record of one."""
+    return _INDEX.sub("", _PLACE_OF_RECORD.sub(r".\1", path)).strip(".")
 
 
 def query(call: Call, kind: type[T]) -> T:

@@ -1,11 +1,15 @@
 """The people and projects of the demo desk: a Czech web agency that also keeps machines and its own office running."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from chalicelib.domain.people import Person, ProjectRole, SiteRole
-from chalicelib.domain.projects import Form, Project
+from chalicelib.domain.projects import FieldKind, Form, OwnField, Project
 
 PM, SOLVER, CUSTOMER = ProjectRole.PROJECT_MANAGER, ProjectRole.SOLVER, ProjectRole.CUSTOMER
+
+BROWSERS = ("Chrome", "Edge", "Firefox", "Safari", "Jiný")
+CAUSES = ("Chyba v kódu", "Hosting", "Obsah", "Služba třetí strany")
 
 PROJECTS = (
     Project(
@@ -15,6 +19,13 @@ PROJECTS = (
         "cs",
         "Chyby, dotazy a přání k webům a e-shopům, které pro vás provozujeme.",
         projector_code="P-2031",
+        manager="petra.novotna@example.com",
+        hourly_rate=Decimal("1450.00"),
+        fields=(
+            OwnField("web", "Adresa webu", FieldKind.TEXT),
+            OwnField("browser", "Prohlížeč", FieldKind.CHOICE, choices=BROWSERS, filterable=True),
+            OwnField("cause", "Příčina", FieldKind.CHOICE, choices=CAUSES, for_customers=False, filterable=True),
+        ),
     ),
     Project(
         "SERVIS",
@@ -23,6 +34,13 @@ PROJECTS = (
         "cs",
         "Hlášení závad a plánované zásahy podle servisní smlouvy.",
         projector_code="P-1177",
+        manager="pavel.chalupa@example.com",
+        hourly_rate=Decimal("1200.00"),
+        fields=(
+            OwnField("machine", "Výrobní číslo stroje", FieldKind.TEXT, filterable=True),
+            OwnField("since", "Stojí od", FieldKind.DATE),
+            OwnField("hours", "Motohodiny", FieldKind.NUMBER),
+        ),
     ),
     Project(
         "IT",
@@ -30,6 +48,7 @@ PROJECTS = (
         Form.MEMBERS,
         "en",
         "Laptops, accounts and everything with a plug, for people of the company.",
+        manager="petra.novotna@example.com",
     ),
 )
 

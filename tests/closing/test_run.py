@@ -13,10 +13,10 @@ from chalicelib.domain.errors import StaleVersion, Unavailable
 from chalicelib.domain.events import AUTO_CLOSED, REMINDED, Event
 from chalicelib.domain.people import SYSTEM
 from chalicelib.domain.tickets import State, Ticket, TicketCard
-from chalicelib.storage import counters, history, listings, outbox, projects, tickets
+from chalicelib.storage import counters, history, listings, outbox, tickets
 from chalicelib.storage.claims import LEASE
 from tests.cast import BOB, EVA, HANA, HR, ROOT, WEB, signed_in
-from tests.stage import CLOSED_SHOP, OPEN_WEB, Clock, moved, standing_at
+from tests.stage import CLOSED_SHOP, OPEN_WEB, Clock, moved, settle, standing_at
 from tests.stage import filed as filed_by
 
 pytestmark = pytest.mark.usefixtures("stage")
@@ -99,15 +99,15 @@ class TestInOrder:
         assert events(ticket, AUTO_CLOSED)[0].at - again.updated_at >= timedelta(days=14)
 
     def test_the_project_s_own_number_of_days_counts(self, morning: Clock) -> None:
-        projects.save(replace(OPEN_WEB, auto_close_days=2))
+        settle(replace(OPEN_WEB, auto_close_days=2))
         ticket = standing_at(State.DONE)
         run_for(morning, 3)
         assert tickets.load(ticket.number).state is State.CLOSED
 
     def test_archived_projects_are_closed_as_well(self, morning: Clock) -> None:
-        projects.save(replace(CLOSED_SHOP, archived=False))
+        settle(replace(CLOSED_SHOP, archived=False))
         ticket = moved(filed_by(project=CLOSED_SHOP.key), "finish", ROOT)
-        projects.save(CLOSED_SHOP)
+        settle(CLOSED_SHOP)
         run_for(morning, 16)
         assert tickets.load(ticket.number).state is State.CLOSED
 

@@ -11,7 +11,7 @@ from chalicelib.domain.people import ANONYMOUS, Actor
 from chalicelib.domain.text import NAME_LENGTH, SUBJECT_LENGTH, TEXT_LENGTH
 from chalicelib.domain.tickets import Priority, State, Ticket, Type
 from chalicelib.domain.workflow import MAX_WATCHERS
-from chalicelib.storage import counters, history, limits, projects, tickets
+from chalicelib.storage import counters, history, limits, tickets
 from tests.cast import (
     ALICE,
     BOB,
@@ -29,7 +29,7 @@ from tests.cast import (
     by_token,
     signed_in,
 )
-from tests.stage import MEMBERS_HR, NETWORK, Clock, filed, filed_by_form, uploaded
+from tests.stage import MEMBERS_HR, NETWORK, Clock, filed, filed_by_form, settle, uploaded
 
 pytestmark = pytest.mark.usefixtures("stage")
 ORDER = SubmitOrder(WEB, "Nejde tisk", "Po aktualizaci.", Type.INCIDENT, "petr@elsewhere.example", "Petr Pokorný")
@@ -252,5 +252,5 @@ class TestLimits:
 
 
 def test_a_project_that_is_archived_takes_no_more() -> None:
-    projects.save(replace(MEMBERS_HR, archived=True))
+    settle(replace(MEMBERS_HR, archived=True))
     assert refused_fields(SubmitOrder(HR, "s", "t"), signed_in(DAVE)) == {"project"}

@@ -1,6 +1,7 @@
 """Which projects somebody sees, may file in, and whose members they may read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from chalicelib.domain.errors import NotAllowed, NotFound
 from chalicelib.domain.people import ANONYMOUS, Actor
 from chalicelib.domain.projects import Project
 from tests.cast import ALICE, BOB, CAST, DAVE, EVA, HANA, HR, ROOT, STRANGER, WEB, by_form, by_link, signed_in
+from tests.stage import MEMBERS_HR, OPEN_WEB, PROJECTS
 
 pytestmark = pytest.mark.usefixtures("stage")
 MEMBERS = {DAVE.email, HANA.email, ROOT.email}
@@ -63,4 +65,13 @@ def test_those_who_may_be_handed_tickets_are_the_staff() -> None:
     assert {key: {member.email for member in members} for key, members in found.items()} == {
         WEB: {person.email for person in CAST if WEB in person.roles and person.email.endswith("@desk.example")},
         HR: {DAVE.email, HANA.email},
+    }
+
+
+def test_new_requests_go_to_the_manager_named_else_to_the_first_project_manager() -> None:
+    assert directory.managers_of(list(PROJECTS)) == {WEB: ALICE.email, HR: HANA.email, "OLD": ""}
+    earlier = replace(OPEN_WEB, manager="")
+    assert directory.managers_of([earlier, replace(MEMBERS_HR, manager=DAVE.email)]) == {
+        WEB: ALICE.email,
+        HR: DAVE.email,
     }

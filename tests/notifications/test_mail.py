@@ -35,6 +35,7 @@ from tests.stage import (
     mails_to,
     moved,
     sent_mails,
+    settle,
     standing_at,
     uploaded,
 )
@@ -355,6 +356,6 @@ class TestCompose:
 
 @pytest.mark.usefixtures("stage")
 def test_a_ticket_of_a_renamed_project_is_announced_under_its_new_name() -> None:
-    projects.save(replace(OPEN_WEB, name="E-shop & web"))
+    settle(replace(OPEN_WEB, name="E-shop & web"))
     ticket = standing_at(State.NEW)
     assert "E-shop & web" in told_to(ALICE, tickets.load(ticket.number)).text

@@ -11,7 +11,7 @@ from chalicelib.domain import events, files, projects, tickets, workflow
 from chalicelib.domain.notices import Topic
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
-from chalicelib.domain.projects import Form
+from chalicelib.domain.projects import FieldKind, Form
 from chalicelib.domain.tickets import Priority, State, Turn, Type
 from chalicelib.storage.access import Token
 
@@ -169,18 +169,41 @@ class NewToken(View, frozen=True):
     token: str
 
 
+class OwnFieldView(View, frozen=True):
+    """A field of a project's own. What stands after `choices` only its staff see."""
+
+    code: str
+    label: str
+    kind: FieldKind
+    required: bool
+    choices: list[str]
+    for_customers: bool | UnsetType = UNSET
+    filterable: bool | UnsetType = UNSET
+    exported: bool | UnsetType = UNSET
+
+
 class ProjectView(View, frozen=True):
-    """A project. What stands after `introduction` only its staff see."""
+    """A project. What stands after `fields` only its staff see, as well as the fields that are not for customers.
+
+    `hourly_rate` is in `currency` (ISO 4217), `vat_rate` in percent.
+    """
 
     key: str
     name: str
     form: Form
     language: str
     introduction: str
+    types: list[Type]
+    fields: list[OwnFieldView]
     manager: str | UnsetType | None = UNSET
     auto_close_days: int | UnsetType = UNSET
     projector_code: str | UnsetType = UNSET
+    hourly_rate: float | UnsetType | None = UNSET
+    currency: str | UnsetType = UNSET
+    vat_rate: float | UnsetType = UNSET
+    shares_requests: bool | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
+    version: int | UnsetType = UNSET
 
 
 class MemberView(View, frozen=True):
@@ -320,6 +343,23 @@ def form_of(found: projects.Project) -> ProjectView:
         form=found.form,
         language=found.language,
         introduction=found.introduction,
+        types=list(found.types),
+        fields=[_asked_field(each) for each in found.asked_fields],
+    )
+
+
+def _asked_field(found: projects.OwnField) -> OwnFieldView:
+    return OwnFieldView(
+        code=found.code, label=found.label, kind=found.kind, required=found.required, choices=list(found.choices)
+    )
+
+
+def _own_field(found: projects.OwnField) -> OwnFieldView:
+    return msgspec.structs.replace(
+        _asked_field(found),
+        for_customers=found.for_customers,
+        filterable=found.filterable,
+        exported=found.exported,
     )
 
 
@@ -327,10 +367,16 @@ def project(found: projects.Project, manager: str | None) -> ProjectView:
     """A project as its staff see it."""
     return msgspec.structs.replace(
         form_of(found),
+        fields=[_own_field(each) for each in found.fields],
         manager=manager,
         auto_close_days=found.auto_close_days,
         projector_code=found.projector_code,
+        hourly_rate=None if found.hourly_rate is None else float(found.hourly_rate),
+        currency=found.currency,
+        vat_rate=float(found.vat_rate),
+        shares_requests=found.shares_requests,
         archived=found.archived,
+        version=found.version,
     )
 
 

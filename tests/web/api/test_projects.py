@@ -8,8 +8,11 @@ from tests.web.api.door import refused, wrong_method
 from tests.web.conftest import Browser
 
 PROJECTS = "/api/v1/projects"
-OUTSIDE = {"key", "name", "form", "language", "introduction"}
-INSIDE = OUTSIDE | {"manager", "auto_close_days", "projector_code", "archived"}
+OUTSIDE = {"key", "name", "form", "language", "introduction", "types", "fields"}
+INSIDE = OUTSIDE | {
+    "manager", "auto_close_days", "projector_code", "hourly_rate", "currency", "vat_rate", "shares_requests",
+    "archived", "version",
+}  # fmt: skip
 
 
 class TestList:
@@ -44,10 +47,17 @@ class TestOne:
             "form": "open",
             "language": "cs",
             "introduction": "",
+            "types": ["question", "incident", "change"],
+            "fields": [],
             "manager": ALICE.email,
             "auto_close_days": 14,
             "projector_code": "",
+            "hourly_rate": None,
+            "currency": "CZK",
+            "vat_rate": 21,
+            "shares_requests": False,
             "archived": False,
+            "version": 1,
         }
 
     @pytest.mark.parametrize("person", [None, EVA, DAVE], ids=called)
@@ -61,8 +71,8 @@ class TestOne:
         refused(answers[0], 404, "not_found")
 
     def test_the_wrong_method(self, browser: Browser) -> None:
-        wrong_method(browser(ROOT), "PATCH", f"{PROJECTS}/WEB", "GET")
-        wrong_method(browser(ROOT), "POST", PROJECTS, "GET")
+        wrong_method(browser(ROOT), "DELETE", f"{PROJECTS}/WEB", "GET, PATCH")
+        wrong_method(browser(ROOT), "PUT", PROJECTS, "GET, POST")
 
 
 class TestMembers:
