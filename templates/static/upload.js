@@ -1,16 +1,21 @@
 // Files go from the browser straight to the store, each with its progress; the form then names them by hidden `uploads`.
-//   POST {data-endpoint} {filename, content_type, size, project} -> {id, url, fields, expires_at}, then multipart POST to `url`.
+// A picture that is pasted or dropped into a text field stands in the text as well, as ![name](file:id).
 // Without this module the native <input type=file name=file> posts small files with the form.
+import { Lost, Sending } from "./sending.js";
+
 const AT_ONCE = 3;
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"]; // what the desk shows where it stands
 const MEGABYTE = 1024 * 1024;
 
 class Upload {
-  constructor(file, area) {
-    this.file = file;
-    this.area = area;
-    this.state = "waiting";
-    this.id = null;
-    this.request = null;
+  // `words` is the text field that a picture was put into, if any.
+  constructor(file, area, words) {
+    Object.assign(this, { file, area, words, state: "waiting", id: null, lost: false });
+    this.sending = new Sending(file, area.box.dataset, {
+      promised: (id) => this.name(id),
+      progress: (share) => this.become("sending", share),
+      broken: () => this.become("broken", 0),
+    });
     this.row = area.rowFor(this);
     this.show();
   }
@@ -19,69 +24,50 @@ class Upload {
     return this.state === "arrived" || this.state === "failed";
   }
 
+  get running() {
+    return this.state === "sending" || this.state === "broken";
+  }
+
   async send() {
     this.become("sending", 0);
     try {
-      const place = await this.askForPlace();
-      if (this.state !== "sending") return;
-      await this.post(place);
-      this.id = place.id;
+      await this.sending.run();
       this.become("arrived");
     } catch (problem) {
-      if (this.state === "sending") this.become("failed", 0, problem.message);
+      this.lost = problem instanceof Lost;
+      if (this.state !== "cancelled") this.become("failed", 0, problem.message);
     }
-  }
-
-  async askForPlace() {
-    this.request = new AbortController();
-    const answer = await fetch(this.area.box.dataset.endpoint, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      credentials: "same-origin",
-      signal: this.request.signal,
-      body: JSON.stringify({
-        filename: this.file.name,
-        content_type: this.file.type || "application/octet-stream",
-        size: this.file.size,
-        project: this.area.box.dataset.project,
-      }),
-    });
-    if (answer.ok) return answer.json();
-    const problem = await answer.json().catch(() => ({}));
-    throw new Error(problem.errors?.[0]?.message || problem.detail || "");
-  }
-
-  post({ url, fields }) {
-    const body = new FormData();
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
-    body.append("file", this.file); // the store wants the file last
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest(); // fetch tells nothing of the progress of what it sends
-      this.request = request;
-      request.upload.addEventListener("progress", (event) => event.lengthComputable && this.become("sending", event.loaded / event.total));
-      request.addEventListener("load", () => (request.status >= 200 && request.status < 300 ? resolve() : reject(new Error(""))));
-      request.addEventListener("error", () => reject(new Error("")));
-      request.addEventListener("abort", () => reject(new Error("")));
-      request.open("POST", url);
-      request.send(body);
-    });
   }
 
   cancel() {
     this.state = "cancelled";
-    this.request?.abort();
+    this.sending.cancel();
     this.area.forget(this);
   }
 
   retry() {
-    this.become("waiting", 0);
-    this.area.pump();
+    if (this.state === "broken") this.sending.hurry();
+    else {
+      this.become("waiting", 0);
+      this.area.pump();
+    }
+  }
+
+  // Online again: no more pausing, and another chance for what was given up for want of a connection.
+  hurry() {
+    if (this.state === "broken" || (this.state === "failed" && this.lost)) this.retry();
+  }
+
+  // The desk has promised a place: from now on the file has an id, and its picture can stand in the text.
+  name(id) {
+    if (this.words && this.id) replaceIn(this.words, `file:${this.id}`, `file:${id}`);
+    else if (this.words) insertInto(this.words, `![${this.file.name.replace(/[[\]\n]/g, "_")}](file:${id})`);
+    this.id = id;
   }
 
   become(state, share = 1, reason = "") {
-    this.state = state;
-    this.share = share;
-    this.reason = reason;
+    if (this.state === "cancelled") return;
+    Object.assign(this, { state, share, reason });
     this.show();
     this.area.changed();
   }
@@ -91,10 +77,18 @@ class Upload {
     const text = area.box.dataset;
     row.className = `sent-file ${this.state}`;
     row.querySelector("progress").value = this.share ?? 0;
-    const words = { waiting: text.textWaiting, sending: text.textSending, arrived: text.textArrived, failed: this.reason || text.textFailed };
+    const words = {
+      waiting: text.textWaiting,
+      sending: text.textSending,
+      broken: text.textBroken,
+      arrived: text.textArrived,
+      failed: this.reason || text.textFailed,
+    };
     const amount = this.state === "sending" ? ` ${Math.floor((this.share ?? 0) * 100)} %` : "";
-    row.querySelector(".state").textContent = words[this.state] + amount;
-    row.querySelector("[data-retry]").hidden = this.state !== "failed";
+    const state = row.querySelector(".state");
+    state.ariaLive = this.state === "sending" ? "off" : "polite"; // each per cent would be read out
+    state.textContent = words[this.state] + amount;
+    row.querySelector("[data-retry]").hidden = !["broken", "failed"].includes(this.state);
     const name = row.querySelector("input[type=hidden]");
     name.disabled = this.state !== "arrived";
     name.value = this.id ?? "";
@@ -161,7 +155,7 @@ class Area {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       this.box.classList.remove("over");
-      this.add([...event.dataTransfer.files]);
+      this.add([...event.dataTransfer.files], event.target.closest("textarea"));
     });
     target.addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -169,12 +163,12 @@ class Area {
       // A spreadsheet cell comes as text and as a picture of it; the text is what was meant.
       if (event.clipboardData.types.includes("text/plain")) return;
       event.preventDefault();
-      this.add(files.map(named));
+      this.add(files.map(named), event.target.closest("textarea"));
     });
     target.addEventListener("submit", (event) => this.holdBack(event));
   }
 
-  async add(files) {
+  async add(files, words = null) {
     this.input.value = ""; // from here on the files travel on their own
     this.say("");
     const text = this.box.dataset;
@@ -191,13 +185,13 @@ class Area {
         this.say(text.textFolder.replace("{name}", file.name));
         continue;
       }
-      this.uploads.push(new Upload(file, this));
+      this.uploads.push(new Upload(file, this, PICTURES.includes(file.type) ? words : null));
       this.pump();
     }
   }
 
   pump() {
-    const running = this.uploads.filter((upload) => upload.state === "sending").length;
+    const running = this.uploads.filter((upload) => upload.running).length;
     const waiting = this.uploads.filter((upload) => upload.state === "waiting");
     for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - running))) upload.send();
   }
@@ -262,6 +256,21 @@ class Area {
   }
 }
 
+function insertInto(field, text) {
+  const at = field.selectionEnd;
+  const gap = at && !/\s/.test(field.value[at - 1]) ? " " : "";
+  if (field.maxLength >= 0 && field.value.length + gap.length + text.length > field.maxLength) return;
+  field.setRangeText(gap + text, at, at, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true })); // a script's own change makes none
+}
+
+function replaceIn(field, before, after) {
+  const at = field.value.indexOf(before);
+  if (at < 0) return;
+  field.setRangeText(after, at, at + before.length, "preserve");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
 // A dropped folder looks like a file until somebody reads it.
 async function readable(file) {
   if (file.size > MEGABYTE) return true;
@@ -285,6 +294,7 @@ const areas = [...document.querySelectorAll("[data-upload]")].map((box) => new A
 addEventListener("beforeunload", (event) => {
   if (areas.some((area) => area.busy)) event.preventDefault();
 });
+addEventListener("online", () => areas.flatMap((area) => area.uploads).forEach((upload) => upload.hurry()));
 // A file dropped beside the form would otherwise replace the page.
 addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
 addEventListener("drop", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
