@@ -66,30 +66,29 @@ def clear(email: str, by: Actor) -> None:
     """Has a marked address mailed again. Raises NotAllowed, NotFound, StaleVersion."""
     if not by.is_admin:
         raise NotAllowed
-    _clear(_known(email), by)
-
-
-def clear_on(number: str, email: str, by: Actor) -> None:
-    """Has an address mailed again that the history of a request says is not, by whoever may change that request.
-
-    Raises NotFound, NotAllowed, StaleVersion.
-    """
-    ticket = tickets.load(number)
-    require(by, Act.CHANGE, ticket)
     known = _known(email)
-    if number not in known.tickets:
+    if known.mark is None:
         raise NotFound
     _clear(known, by)
 
 
+def clear_on(number: str, email: str, by: Actor) -> None:
+    """Has an address mailed again that this request says is not, by whoever may change the request.
+
+    Any other address is left alone without a word, as one that is mailed again already. Raises NotFound, NotAllowed,
+    StaleVersion.
+    """
+    require(by, Act.CHANGE, tickets.load(number))
+    known = _known(email)
+    if number in known.tickets:
+        _clear(known, by)
+
+
 def _known(email: str) -> Address:
     try:
-        known = addresses.load(email_address(email))
-    except Invalid as error:
-        raise NotFound from error
-    if known.mark is None:
-        raise NotFound
-    return known
+        return addresses.load(email_address(email))
+    except Invalid:
+        return Address("")
 
 
 def _clear(known: Address, by: Actor) -> None:

@@ -140,6 +140,10 @@ def undelivered(retried: bool = False) -> str:
     return _page("/admin/undelivered", retried="1" if retried else None)
 
 
+def addresses(cursor: str | None = None, resumed: bool = False) -> str:
+    return _page("/admin/addresses", cursor=cursor, resumed="1" if resumed else None)
+
+
 def attachment(file_id: str) -> str:
     return api(f"/attachments/{quote(file_id, safe='')}")
 

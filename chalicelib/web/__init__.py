@@ -2,6 +2,7 @@
 
 from chalicelib.web import static
 from chalicelib.web.api import (
+    addresses,
     history,
     me,
     openapi,
@@ -12,6 +13,9 @@ from chalicelib.web.api import (
     tickets,
     uploads,
     watchers,
+)
+from chalicelib.web.pages import (
+    addresses as address_pages,
 )
 from chalicelib.web.pages import (
     desk_list,
@@ -40,6 +44,7 @@ from chalicelib.web.routing import Routes
 
 ROUTES: list[Routes] = [
     health.pages,
+    addresses.api,
     history.api,
     me.api,
     openapi.api,
@@ -61,6 +66,7 @@ ROUTES: list[Routes] = [
     desk_list.pages,
     desk_ticket.pages,
     undelivered.pages,
+    address_pages.pages,
     people_pages.pages,
     person.pages,
     organisation_pages.pages,

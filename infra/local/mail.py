@@ -9,17 +9,22 @@ import binascii
 import json
 import re
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import jinja2
 
+from infra.local import simulator
 from infra.local.gateway import Answer, Request, problem
 from infra.local.mailbox import Mail, Mailbox
 from infra.local.server import Server
+
+Report = Callable[[dict[str, Any]], None]
 
 SEND_EMAIL = "/v2/email/outbound-emails"
 SHOWN = 200
@@ -29,17 +34,17 @@ MAIL_POLICY = f"{SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-sr
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'"
 
 
-def mail_server(listener: socket.socket, base_url: str, mailbox: Mailbox) -> Server:
-    """A server that takes the desk's mail and shows it."""
-    return Server(listener, base_url, lambda request: answer(request, mailbox))
+def mail_server(listener: socket.socket, base_url: str, mailbox: Mailbox, report: Report) -> Server:
+    """A server that takes the desk's mail, shows it, and reports what becomes of mail to SES's own test addresses."""
+    return Server(listener, base_url, lambda request: answer(request, mailbox, report))
 
 
-def answer(request: Request, mailbox: Mailbox) -> Answer:
+def answer(request: Request, mailbox: Mailbox, report: Report) -> Answer:
     """The answer to one request, whether of the desk or of a reader."""
     query = {name: values[-1] for name, values in parse_qs(request.query).items()}
     match request.method, request.path.strip("/").split("/"):
         case "POST", _ if request.path == SEND_EMAIL:
-            return _send_email(request, mailbox)
+            return _send_email(request, mailbox, report)
         case (("GET" | "HEAD"), [""]):
             return _page(mailbox, query, None)
         case (("GET" | "HEAD"), ["messages.json"]):
@@ -50,7 +55,7 @@ def answer(request: Request, mailbox: Mailbox) -> Answer:
     return problem(HTTPStatus.NOT_FOUND)
 
 
-def _send_email(request: Request, mailbox: Mailbox) -> Answer:
+def _send_email(request: Request, mailbox: Mailbox, report: Report) -> Answer:
     """SES v2 SendEmail, for raw messages, which is all the desk sends."""
     try:
         order = json.loads(request.body)
@@ -58,7 +63,10 @@ def _send_email(request: Request, mailbox: Mailbox) -> Answer:
         to = order["Destination"]["ToAddresses"]
     except (ValueError, KeyError, TypeError, binascii.Error):
         return _json(HTTPStatus.BAD_REQUEST, {"__type": "BadRequestException", "message": "a raw message is expected"})
-    return _json(HTTPStatus.OK, {"MessageId": mailbox.receive(to, raw).id})
+    mail = mailbox.receive(to, raw)
+    for event in simulator.events(order, mail.id, mail.sent_at):
+        report(event)
+    return _json(HTTPStatus.OK, {"MessageId": mail.id})
 
 
 def _message(mailbox: Mailbox, query: dict[str, str], mail: Mail, rest: list[str]) -> Answer:

@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import boto3
 
@@ -84,7 +85,7 @@ def _run(chosen: Options, stopping: Event, stack: ExitStack) -> None:
     starter = Starter()
     listener = stack.enter_context(_listening(chosen.port, "PORT"))
     mail_listener = stack.enter_context(_listening(chosen.mail_port, "MAIL_PORT"))
-    mail = mail_server(mail_listener, chosen.mail_url, Mailbox(chosen.data_dir / "mail"))
+    mail = mail_server(mail_listener, chosen.mail_url, Mailbox(chosen.data_dir / "mail"), _report)
     mail.start()
     stack.callback(mail.stop)
     engine = stack.enter_context(Engine(chosen.data_dir / "engine"))
@@ -147,6 +148,11 @@ def _environment(chosen: Options, engine: Engine) -> dict[str, str]:
         "MAIL_FROM": "Pythagoras Helpdesk <desk@helpdesk.example>",
         "ADMIN_EMAIL": "" if chosen.demo else "admin@example.com",
     }
+
+
+def _report(event: dict[str, Any]) -> None:
+    """Puts an event of the mail service where SES and SNS would; a mail can only come once the queue is there."""
+    boto3.client("sqs").send_message(QueueUrl=os.environ["MAIL_EVENTS_QUEUE_URL"], MessageBody=json.dumps(event))
 
 
 def _signing_key(file: Path) -> str:

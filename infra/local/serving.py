@@ -45,6 +45,7 @@ def _pump(app: Any) -> Pump:
     return Pump(
         Stream(boto3.client("dynamodbstreams"), history["LatestStreamArn"], app.deliver_events),
         Queue(boto3.client("sqs"), os.environ["MAIL_QUEUE_URL"], app.send_mail),
+        Queue(boto3.client("sqs"), os.environ["MAIL_EVENTS_QUEUE_URL"], app.take_mail_events),
         Schedule(SWEEP_SECONDS, app.sweep),
         Schedule(HOUR_SECONDS, app.hourly),
     )

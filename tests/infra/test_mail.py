@@ -13,15 +13,22 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.addresses import Finding, reports
 from infra.local.mail import mail_server
 from infra.local.mailbox import Mailbox
 
 
 @pytest.fixture
-def mail_url(tmp_path: Path) -> Iterator[str]:
+def reported() -> list[dict[str, Any]]:
+    """What the mail page had to say of the mails, as SES would publish it."""
+    return []
+
+
+@pytest.fixture
+def mail_url(tmp_path: Path, reported: list[dict[str, Any]]) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = mail_server(listener, url, Mailbox(tmp_path))
+    server = mail_server(listener, url, Mailbox(tmp_path), reported.append)
     server.start()
     yield url
     server.stop()
@@ -45,9 +52,42 @@ def send(ses: Any, to: str, subject: str = "Požadavek WEB-1042", html: str = "<
         FromEmailAddress="desk@helpdesk.example",
         Destination={"ToAddresses": [to]},
         Content={"Raw": {"Data": message.as_bytes()}},
+        EmailTags=[{"Name": "ticket", "Value": "WEB-1042"}],
     )
     sent: str = answer["MessageId"]
     return sent
+
+
+class TestSimulator:
+    """Mail to the test addresses of SES, and what the desk would take from it."""
+
+    @pytest.mark.parametrize(
+        ("to", "finding"),
+        [
+            ("bounce@simulator.amazonses.com", Finding.UNDELIVERABLE),
+            ("Bounce+Anna@simulator.amazonses.com", Finding.UNDELIVERABLE),
+            ("suppressionlist@simulator.amazonses.com", Finding.UNDELIVERABLE),
+            ("complaint+x@simulator.amazonses.com", Finding.COMPLAINT),
+        ],
+    )
+    def test_it_bounces_and_complains(
+        self, ses: Any, reported: list[dict[str, Any]], to: str, finding: Finding
+    ) -> None:
+        send(ses, to)
+        [event] = reported
+        [report] = reports(json.loads(json.dumps(event)))
+        assert (report.email, report.finding, report.ticket) == (to.lower(), finding, "WEB-1042")
+
+    def test_an_automatic_answer_says_nothing_of_the_address(self, ses: Any, reported: list[dict[str, Any]]) -> None:
+        send(ses, "ooto@simulator.amazonses.com")
+        [event] = reported
+        assert event["bounce"]["bounceType"] == "Transient"
+        assert reports(event) == ()
+
+    @pytest.mark.parametrize("to", ["success@simulator.amazonses.com", "bounce@example.com", "jana@example.com"])
+    def test_all_other_mail_arrives(self, ses: Any, reported: list[dict[str, Any]], to: str) -> None:
+        send(ses, to)
+        assert reported == []
 
 
 class TestMessages:

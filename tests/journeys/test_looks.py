@@ -131,6 +131,7 @@ PLACES = (
     Place("note", PETRA, "/desk/{in_progress}", writes_a_note),
     Place("newer version", PETRA, "/desk/{in_progress}", meets_a_newer_version),
     Place("undelivered", ADMIN, "/admin/undelivered"),
+    Place("addresses", ADMIN, "/admin/addresses"),
     Place("people", ADMIN, "/admin/people"),
     Place("people, nobody", ADMIN, "/admin/people?q=zzz"),
     Place("somebody new", ADMIN, "/admin/people/new"),
@@ -174,6 +175,7 @@ def _comes_to(state: str, number: str, eva: Any, petra: Any) -> None:
     }
     petra.post(f"/tickets/{number}/comments", json={"text": f"Poznámka: {LONG}", "internal": True})
     petra.put(f"/tickets/{number}/watchers/{'w' * 50}@sledujici.example")
+    petra.put(f"/tickets/{number}/watchers/bounce+{'w' * 50}@simulator.amazonses.com")
     for who, order in moves[state]:
         version = who.get(f"/tickets/{number}").json()["version"]
         answer = who.post(f"/tickets/{number}/moves", json={**order, "version": version})

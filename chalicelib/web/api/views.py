@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.domain import events, files, projects, tickets, workflow
+from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.notices import Topic
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
@@ -153,6 +154,17 @@ class SignedIn(View, frozen=True):
     person: PersonView
 
 
+class AddressView(View, frozen=True):
+    """An address that is not mailed. `reason` is a word of SES or a mail server's own; `tickets` were told of it."""
+
+    email: str
+    mark: Mark | None
+    reason: str
+    since: datetime | None
+    failures: int
+    tickets: list[str]
+
+
 class TokenView(View, frozen=True):
     """An API token as its owner sees it later on."""
 
@@ -226,6 +238,18 @@ class UploadView(View, frozen=True):
 def listing(view: Callable[[S], T], found: Sequence[S], following: str | None = None) -> Listing[T]:
     """One page of `found`, each as `view` shows it."""
     return Listing(items=[view(each) for each in found], next=following)
+
+
+def address(known: Address) -> AddressView:
+    """An address that is not mailed."""
+    return AddressView(
+        email=known.email,
+        mark=known.mark,
+        reason=known.reason,
+        since=known.since,
+        failures=known.failures,
+        tickets=list(known.tickets),
+    )
 
 
 def named(contact: Contact) -> Named:

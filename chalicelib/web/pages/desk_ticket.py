@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chalice.app import Response
 
-from chalicelib import clock, desk, i18n, reading, urls
+from chalicelib import addresses, clock, desk, i18n, reading, urls
 from chalicelib.config import settings
 from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import DeskError
@@ -26,7 +26,7 @@ from chalicelib.web.routing import Permission, Routes
 
 pages = Routes("desk_ticket", is_api=False)
 
-ACTS = ("reply", "note", "move", "properties", "watch")
+ACTS = ("reply", "note", "move", "properties", "watch", "address")
 SENT = frozenset({"reply", "note", "properties", "watch", *(f"move-{action}" for action in TRANSITIONS)})
 
 
@@ -135,6 +135,13 @@ def watch(call: Call, number: str, body: Form) -> Response:
     return _answer(call, number, body, Deed("watch", "watch", carry_out, whole="email"))
 
 
+@pages.post("/desk/{number}/address", Permission.STAFF, body=Form)
+def mail_again(call: Call, number: str, body: Form) -> Response:
+    """Has an address mailed again that the request says is not."""
+    addresses.clear_on(number, body.one("email"), call.signed_in)
+    return sent_on(urls.desk_ticket(number))
+
+
 def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     by, uploads = call.signed_in, body.all("uploads")
     try:
@@ -201,6 +208,8 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "may_note": "note" in has,
         "may_change": "properties" in has,
         "may_watch": "watch" in has,
+        "stopped": views.stopped(case.events, words),
+        "may_resume": may(by, Act.CHANGE, found),
         "conflict": shown.conflict,
         "posts": {act: urls.desk_act(found.number, act) for act in ACTS},
         "key": shown.key,

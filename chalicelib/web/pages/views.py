@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from chalicelib import clock, i18n
+from chalicelib import clock, i18n, urls
 from chalicelib.config import settings
-from chalicelib.domain.addresses import REASONS
+from chalicelib.domain.addresses import REASONS, Address, Mark
 from chalicelib.domain.closing import foretold
 from chalicelib.domain.errors import Conflict, KeyReused
 from chalicelib.domain.events import (
@@ -168,6 +168,18 @@ def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
     )
 
 
+def stopped(events: Iterable[Event], language: str) -> dict[str, str]:
+    """The addresses that the history says are not mailed, each with the reason in words."""
+    found: dict[str, str] = {}
+    for event in events:
+        address = event.changes.get("address", (None, None))[1] or ""
+        if event.kind in (MAIL_BOUNCED, MAIL_COMPLAINED):
+            found[address] = reason(event.changes.get("reason", (None, None))[1] or "", language)
+        elif event.kind == MAIL_RESUMED:
+            found.pop(address, None)
+    return found
+
+
 def reason(text: str, language: str) -> str:
     """Why mail does not arrive: the desk's words where it has any, else what the mail server said, as it said it."""
     return i18n.translated(REASONS[text], language) if text in REASONS else text
@@ -193,6 +205,33 @@ _WORDS: dict[str, dict[str, str]] = {
     "priority": {priority.value: PRIORITIES[priority] for priority in Priority},
     "state": {state.value: STATES[state].label for state in State},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    """An address that is not mailed, with the requests that say so and where they are."""
+
+    email: str
+    kind: str
+    reason: str
+    since: datetime | None
+    failures: int
+    tickets: tuple[tuple[str, str], ...]
+
+
+_MARKS = {Mark.BOUNCED: N_("Mail does not arrive"), Mark.COMPLAINED: N_("Complaint")}
+
+
+def marked_address(known: Address, language: str) -> AddressRow:
+    """`known` as a row of the list of addresses that are not mailed."""
+    return AddressRow(
+        known.email,
+        i18n.translated(_MARKS[known.mark], language) if known.mark else "",
+        reason(known.reason, language),
+        known.since,
+        known.failures,
+        tuple((number, urls.desk_ticket(number)) for number in reversed(known.tickets)),
+    )
 
 
 def movable(ticket: Ticket, by: Actor, language: str, opened: str = "") -> tuple[MoveView, ...]:

@@ -26,7 +26,7 @@ PAGES = [
         BOB,
         ["/", "/new/WEB", "/my", "/me", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"],
     ),
-    (ROOT, ["/desk", "/desk/WEB-1", "/admin/undelivered"]),
+    (ROOT, ["/desk", "/desk/WEB-1", "/admin/undelivered", "/admin/addresses"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
 ]
