@@ -47,13 +47,15 @@ def dossier(number: str, by: Actor) -> Dossier:
 class Case:
     """What the page of a request shows: the ticket, what of its history the reader may see, and its project.
 
-    `left_out` counts the entries between the first and the newest that are too many for one page.
+    `left_out` counts the entries between the first and the newest that are too many for one page; `files` are those of
+    all entries, also of these.
     """
 
     ticket: Ticket
     events: tuple[Event, ...]
     project: Project
     left_out: int = 0
+    files: tuple[Attachment, ...] = ()
 
 
 _PAGE_EVENTS = 300
@@ -69,7 +71,8 @@ def _case(ticket: Ticket, events: tuple[Event, ...], project: Project) -> Case:
         if room < 0:
             break
         kept += 1
-    return Case(ticket, (first, *rest[len(rest) - kept :]), project, len(rest) - kept)
+    files = tuple(file for event in events for file in event.attachments)
+    return Case(ticket, (first, *rest[len(rest) - kept :]), project, len(rest) - kept, files)
 
 
 def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:

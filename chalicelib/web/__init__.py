@@ -20,6 +20,7 @@ from chalicelib.web.pages import (
 from chalicelib.web.pages import (
     desk_list,
     desk_ticket,
+    files,
     find,
     health,
     help,
@@ -65,6 +66,7 @@ ROUTES: list[Routes] = [
     language.pages,
     desk_list.pages,
     desk_ticket.pages,
+    files.pages,
     undelivered.pages,
     address_pages.pages,
     people_pages.pages,

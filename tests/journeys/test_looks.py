@@ -127,6 +127,8 @@ PLACES = (
     Place("form, staff", PETRA, "/new/WEB"),
     Place("help, staff", PETRA, "/help"),
     *(Place(f"desk, {state}", PETRA, f"/desk/{{{state}}}") for state in STATES),
+    Place("files, customer", EVA, "/t/{in_progress}/files"),
+    Place("files, desk", PETRA, "/desk/{in_progress}/files"),
     Place("move", PETRA, "/desk/{new}", opens_the_first_move),
     Place("note", PETRA, "/desk/{in_progress}", writes_a_note),
     Place("newer version", PETRA, "/desk/{in_progress}", meets_a_newer_version),

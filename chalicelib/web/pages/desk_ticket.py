@@ -198,7 +198,7 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "today": clock.now().astimezone(settings().zone).date(),
         "thread": views.thread(case.events, found, words, place.staff),
         "left_out": case.left_out,
-        "files": [file for event in case.events for file in event.attachments],
+        "files": views.files_panel(case.files, urls.desk_act(found.number, "files")),
         "moves": moves,
         "solvers": _solvers(place.staff, found.assignee, words),
         "forms": shown.forms,

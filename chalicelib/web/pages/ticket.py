@@ -253,6 +253,7 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
         "closes_on": views.closes_on(found, case.project),
         "thread": views.thread(case.events, found, words),
         "left_out": case.left_out,
+        "files": views.files_panel(case.files, urls.ticket_act(found.number, "files")),
         "moves": views.movable(found, reader, words, shown.opened),
         "may_reply": _may_reply(reader, case),
         "must_confirm": reader.via is Via.LINK,

@@ -100,6 +100,15 @@ class MoveView:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesView:
+    """The panel of files: how many there are, the newest of them, and where all are listed if these are not all."""
+
+    count: int
+    newest: tuple[Attachment, ...]
+    all: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StandingView:
     """Where a request stands, in plain words."""
 
@@ -232,6 +241,15 @@ def marked_address(known: Address, language: str) -> AddressRow:
         known.failures,
         tuple((number, urls.desk_ticket(number)) for number in reversed(known.tickets)),
     )
+
+
+FILES_IN_PANEL = 50
+
+
+def files_panel(files: tuple[Attachment, ...], all_files: str) -> FilesView:
+    """The panel for `files`, oldest first; `all_files` is the page that lists them."""
+    newest = files[-FILES_IN_PANEL:]
+    return FilesView(len(files), newest, all_files if len(newest) < len(files) else None)
 
 
 def movable(ticket: Ticket, by: Actor, language: str, opened: str = "") -> tuple[MoveView, ...]:

@@ -26,7 +26,7 @@ PAGES = [
         BOB,
         ["/", "/new/WEB", "/my", "/me", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"],
     ),
-    (ROOT, ["/desk", "/desk/WEB-1", "/admin/undelivered", "/admin/addresses"]),
+    (ROOT, ["/desk", "/desk/WEB-1", "/desk/WEB-1/files", "/admin/undelivered", "/admin/addresses"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
 ]
@@ -100,6 +100,8 @@ class TestRoundTrips:
             (BOB, "/desk?state=new&state=done", 6, 2),
             (BOB, "/desk?assignee=me&state=done&requester=x@y.cz", 4, 2),
             (BOB, "/desk/WEB-1", 4, 2),
+            (BOB, "/desk/WEB-1/files", 3, 2),
+            (EVA, "/t/WEB-1/files", 3, 2),
             (EVA, "/my", 3, 2),
         ],
     )
