@@ -11,7 +11,7 @@ from chalicelib.config import settings
 from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.errors import NotAllowed, TooMany
 from chalicelib.domain.events import COMMENT_ADDED, NOTE_ADDED, Event, event_of
-from chalicelib.domain.hearing import Hearer, Known, Scene, candidates, hearers
+from chalicelib.domain.hearing import Hearer, Known, Scene, Silence, candidates, hearers
 from chalicelib.domain.lists import Filter, Reach
 from chalicelib.domain.people import Actor, Person
 from chalicelib.domain.permissions import Act, require
@@ -82,7 +82,8 @@ def _tell_everybody(claimed: Claim) -> list[Exception]:
     failures: list[Exception] = []
     try:
         ticket, crew = both(lambda: tickets.load(event.ticket), lambda: projects.crew(event.ticket.rpartition("-")[0]))
-        waiting = [each for each in recipients(event, ticket, crew) if each.email not in claimed.told]
+        scene = _scene(event, ticket, crew)
+        waiting = [each for each in recipients(scene) if each.email not in claimed.told]
     except Exception as error:
         log.exception("nobody can be told of event %s of %s", event.id, event.ticket)
         return [error]
@@ -95,7 +96,7 @@ def _tell_everybody(claimed: Claim) -> list[Exception]:
         except Exception as error:
             log.warning("a mail of event %s of %s was not sent", event.id, event.ticket, exc_info=True)
             failures.append(error)
-    return failures
+    return [*failures, *_say_who_is_not_mailed(scene)]
 
 
 def _tell(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> None:
@@ -104,6 +105,19 @@ def _tell(event: Event, ticket: Ticket, crew: Crew, to: Recipient) -> None:
         digests.put_by(Entry(to.email, ticket.number, event.id, to.reason), clock.now())
     else:
         mailer.send(letters.about(event, ticket, crew.project, to))
+
+
+def _say_who_is_not_mailed(scene: Scene) -> list[Exception]:
+    """The request says once of each of its addresses that nothing goes there, also where it was marked elsewhere."""
+    failures: list[Exception] = []
+    for each in hearers(scene):
+        if each.silence is Silence.MARKED and scene.ticket.number not in scene.known.marked[each.email].tickets:
+            try:
+                addresses.tell(each.email, scene.ticket)
+            except Exception as error:
+                log.warning("%s does not say yet that %s is not mailed", scene.ticket.number, each.email, exc_info=True)
+                failures.append(error)
+    return failures
 
 
 def _give_back(claimed: Claim, failures: list[Exception]) -> None:
@@ -115,9 +129,8 @@ def _give_back(claimed: Claim, failures: list[Exception]) -> None:
     outbox.put_back(claimed, "; ".join(str(failure) or repr(failure) for failure in failures), clock.now() + wait, park)
 
 
-def recipients(event: Event, ticket: Ticket, crew: Crew) -> list[Recipient]:
-    """Who is told of `event`, as the rules of domain/hearing.py have it."""
-    scene = _scene(event, ticket, crew)
+def recipients(scene: Scene) -> list[Recipient]:
+    """Who is told of an event, as the rules of domain/hearing.py have it."""
     return [letters.recipient(each, scene) for each in hearers(scene) if each.told]
 
 
@@ -129,7 +142,7 @@ def _scene(event: Event, ticket: Ticket, crew: Crew) -> Scene:
     )
     return replace(
         bare,
-        known=Known(found, gone, frozenset(email for email, address in mail_to.items() if address.mark is not None)),
+        known=Known(found, gone, {email: each for email, each in mail_to.items() if each.mark is not None}),
     )
 
 

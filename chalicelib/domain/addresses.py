@@ -19,7 +19,7 @@ mails to it in one hour, must not silence anybody."""
 
 _MOST_RECIPIENTS = 50  # SES takes no more in one mail
 _REMEMBERED_REPORTS = 20
-_REMEMBERED_TICKETS = 20
+_REMEMBERED_TICKETS = 90  # a clearing writes to each of them, in one transaction of at most a hundred items
 _LONGEST_REASON = 200
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.domain.addresses import Address
 from chalicelib.domain.closing import is_reminded
 from chalicelib.domain.events import REMINDED, SUBMITTED, Event
 from chalicelib.domain.notices import NEVER, USUAL, Audience, Notify, Topic
@@ -49,7 +50,7 @@ class Known:
 
     people: Mapping[str, Person] = field(default_factory=dict)
     unsubscribed: frozenset[str] = frozenset()
-    marked: frozenset[str] = frozenset()
+    marked: Mapping[str, Address] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

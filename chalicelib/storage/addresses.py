@@ -7,10 +7,11 @@ from functools import partial
 import msgspec
 
 from chalicelib import clock
-from chalicelib.domain.addresses import Address, cleared, resumed
+from chalicelib.domain.addresses import EVENT_OF, Address, cleared, resumed, told, told_on
 from chalicelib.domain.errors import StaleVersion
 from chalicelib.domain.events import Event
 from chalicelib.domain.people import Actor, Person
+from chalicelib.domain.tickets import Ticket
 from chalicelib.storage import history, people, tickets
 from chalicelib.storage.models import DirectoryRow, KindIndex
 from chalicelib.storage.tickets import again_when_stale
@@ -60,6 +61,18 @@ def save(before: Address, after: Address, events: Iterable[Event] = ()) -> None:
         raise StaleVersion from refused
 
 
+def tell(email: str, ticket: Ticket) -> None:
+    """Has the history of `ticket` say that `email` is not mailed, unless it says so already. Raises StaleVersion."""
+    again_when_stale(partial(_tell, email, ticket))
+
+
+def _tell(email: str, ticket: Ticket) -> None:
+    known = load(email)
+    if known.mark is not None and ticket.number not in known.tickets:
+        line = told(EVENT_OF[known.mark], email, known.reason, ticket, clock.stamp())
+        save(known, told_on(known, ticket.number), [line])
+
+
 def clear(email: str, by: Actor) -> Address:
     """Has `email` mailed again, in the name of `by`, and says so in every request that said it was not.
 
@@ -70,8 +83,8 @@ def clear(email: str, by: Actor) -> Address:
 
 def _clear(email: str, by: Actor) -> Address:
     known = load(email)
-    told = tickets.find_all(known.tickets) if known.mark else []
-    events = [resumed(email, ticket, by, clock.stamp()) for ticket in told]
+    said_so = tickets.find_all(known.tickets) if known.mark else []
+    events = [resumed(email, ticket, by, clock.stamp()) for ticket in said_so]
     save(known, cleared(known, by.email, clock.now()), events)
     return known
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain import hearing
+from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.events import EVENTS, SUBMITTED, Change, Event, event_of
 from chalicelib.domain.hearing import OBSTACLES, RULES, Hearer, Known, Reason, Scene, Silence, topics_of
 from chalicelib.domain.notices import NEVER, USUAL, Audience, Notify, Topic
@@ -251,7 +252,7 @@ class TestObstacles:
         assert not_told(given) == {BOB.email: Silence.UNSUBSCRIBED}
 
     def test_an_address_whose_mail_fails_is_not_mailed_for_any_reason(self) -> None:
-        everybody = frozenset({EVA.email, BOB.email, CAROL.email, WANDA.email, ALICE.email})
+        everybody = {each.email: Address(each.email, Mark.BOUNCED) for each in (EVA, BOB, CAROL, WANDA, ALICE)}
         for event in (an_event(SUBMITTED), an_event(REPLY), an_event("ticket.handed_over", changes=TO_CAROL)):
             given = scene(event, a_ticket(State.IN_PROGRESS, CAROL), marked=everybody)
             assert told(given) == {}

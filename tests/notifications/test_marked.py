@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from pynamodb.exceptions import PutError
 
-from chalicelib import addresses, clock, directory, mailer, notifications
+from chalicelib import addresses, clock, desk, directory, mailer, notifications
 from chalicelib.config import settings
+from chalicelib.desk import CommentOrder
 from chalicelib.domain.addresses import Mark
 from chalicelib.domain.events import MAIL_BOUNCED, MAIL_RESUMED
 from chalicelib.domain.people import Person
@@ -31,6 +34,10 @@ def told(ticket: Ticket) -> set[str]:
     event = [each for each in history.of_ticket(ticket.number) if each.row.topic][-1]
     assert notifications.deliver(ticket.number, event.id)
     return {mail.to for mail in sent_mails()}
+
+
+def kinds(ticket: Ticket) -> list[str]:
+    return [event.kind for event in history.of_ticket(ticket.number)]
 
 
 def run(kind: str, person: Person) -> int:
@@ -65,6 +72,46 @@ class TestNotices:
         for person in (EVA, ALICE):
             marked(person, mark)
         assert told(ticket) == set()
+
+
+class TestOtherRequests:
+    """An address is marked by mail about one request; the others say so as soon as they have mail for it."""
+
+    def test_each_says_so_once_and_takes_it_back(self) -> None:
+        first, other = filed(), filed()
+        marked(EVA, ticket=first.number)
+        assert MAIL_BOUNCED not in kinds(other)
+        for action in ("start", "finish"):
+            told(moved(other, action, ALICE))
+        assert kinds(other).count(MAIL_BOUNCED) == 1
+        assert kinds(first).count(MAIL_BOUNCED) == 1
+        event = next(event for event in history.of_ticket(other.number) if event.kind == MAIL_BOUNCED)
+        assert event.internal
+        assert event.changes == {"address": (None, EVA.email), "reason": (None, "smtp; 550 5.1.1 user unknown")}
+        addresses.clear(EVA.email, signed_in(ROOT))
+        assert (kinds(first)[-1], kinds(other)[-1]) == (MAIL_RESUMED, MAIL_RESUMED)
+
+    def test_not_those_that_would_not_mail_it_anyway(self) -> None:
+        ticket = filed()
+        marked(BOB)
+        marked(EVA)
+        desk.comment(ticket.number, CommentOrder("Tajné", internal=True), signed_in(ALICE))
+        told(ticket)
+        assert MAIL_BOUNCED not in kinds(ticket)
+
+    def test_what_cannot_be_said_now_is_said_at_the_next_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ticket = filed()
+        marked(EVA)
+        event = history.of_ticket(ticket.number)[0]
+        with monkeypatch.context() as broken:
+            broken.setattr(stored, "tell", _fails)
+            assert not notifications.deliver(ticket.number, event.id)
+        assert [mail.to for mail in sent_mails()] == [ALICE.email]
+        assert outbox.due(clock.now() + timedelta(hours=1)) == [(ticket.number, event.id)]
+
+
+def _fails(*given: object) -> None:
+    raise PutError("throttled")
 
 
 class TestAskedFor:
