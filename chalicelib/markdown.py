@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from chalicelib import urls
+from chalicelib.domain.text import BIDI_CONTROLS
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -67,9 +68,14 @@ _MAIL_STYLES: Mapping[str, str] = {
 _STYLED = re.compile(r"<(" + "|".join(_MAIL_STYLES) + r")(?=[ >])")
 
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_ALLOWED = re.compile(r"(?:https?://|mailto:)[^\s]+|file:[0-9a-z]{1,40}", re.IGNORECASE)
-_LIKE_A_HOST = re.compile(r"[\w-]+\.[\w-]{2,}")
-_DEEP = re.compile(rf"(?m)^(?:\s*(?:>|[-*+](?=\s)|\d{{1,9}}[.)](?=\s))){{{_DEEPEST},}}")
+# Nothing may stand before the host: https://bank.example@elsewhere.example leads elsewhere.
+_ALLOWED = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?|mailto:[^\s?]+|file:[0-9a-z]{1,40}", re.IGNORECASE)
+_HOST = re.compile(r"(?<![\w./-])(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[\w-]{2,})", re.IGNORECASE)
+_DEEP = re.compile(rf"(?m)^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{{1,9}}[.)](?=[ \t]))){{{_DEEPEST},}}")
+# The line with which a mail program begins what it quotes; some break it in two.
+_WHEN = re.compile(r"\W*(?:Dne|On|Am|Le)\b")
+_WROTE = re.compile(r"\b(?:napsal(?:a|\(a\))?|wrote|schrieb|écrit)\s?:\s*$")
+_NO_TURNING = dict.fromkeys(map(ord, BIDI_CONTROLS))
 # `5. 1. 2026` is a date, `+ 420 777 …` a telephone, and neither is a list.
 _NO_LIST = re.compile(r"\d{1,2}\.[ \t]*\d{1,2}\.(?:\s|\d|$)|\+[ \t]+\d")
 
@@ -83,17 +89,21 @@ class Shown(Protocol):
     def filename(self) -> str: ...
 
 
-def to_html(text: str, quoted: str, files: Iterable[Shown] = (), *, mail: bool = False) -> Markup:
+def to_html(
+    text: str, quoted: str, files: Iterable[Shown] = (), *, mail: bool = False, request: str | None = None
+) -> Markup:
     """`text` as HTML. `quoted` is the label of a folded quotation, in the reader's language.
 
-    A picture of `files` that the text names by `file:<id>` is shown where it stands; in a mail it is a link, for mails
-    carry links to the desk alone. Nothing from anywhere else is ever loaded.
+    A picture of `files` that the text names by `file:<id>` is shown where it stands; in a mail it is a link to the
+    `request`, for mails carry links to the desk alone. Nothing from anywhere else is ever loaded. Marks that turn the
+    direction of writing are left out: with them a text can look like another.
     """
     import nh3
 
+    text = text.translate(_NO_TURNING)
     if _DEEP.search(text) or text.count("[") > _MOST_MARKS or text.count("://") > _MOST_MARKS:
         return plain(text)
-    given = {"files": {file.id: file for file in files}, "quoted": quoted, "mail": mail}
+    given = {"files": {file.id: file for file in files}, "quoted": quoted, "mail": mail, "request": request}
     html = nh3.clean(
         _parser().render(text, given),
         tags=set(TAGS),
@@ -161,15 +171,22 @@ def _teach_dates(made: "MarkdownIt") -> None:
 
 
 def _fold_quotations(state: "StateCore") -> None:
-    """Marks the long ones among the outermost quotations, which are mostly a correspondence that was copied along."""
+    """Marks those of the outermost quotations that are long, or that a mail program put below an answer."""
     stack: list[Token] = []
+    said = ""
     for token in state.tokens:
         if token.type == "blockquote_open":
             first, last = token.map or (0, 0)
-            token.meta["folded"] = not stack and last - first > _FOLDED_LINES
+            token.meta["folded"] = not stack and (last - first > _FOLDED_LINES or _introduces_a_mail(said))
             stack.append(token)
         elif token.type == "blockquote_close":
             token.meta["folded"] = stack.pop().meta["folded"]
+        said = token.content if token.type == "inline" else said if token.type == "paragraph_close" else ""
+
+
+def _introduces_a_mail(said: str) -> bool:
+    lines = said.rsplit("\n", 2)[-2:]
+    return bool(_WROTE.search(lines[-1])) and any(_WHEN.match(line) for line in lines)
 
 
 def _show_hosts(state: "StateCore") -> None:
@@ -186,7 +203,7 @@ def _show_hosts(state: "StateCore") -> None:
                 opened, said = token, ""
             elif token.type == "link_close" and opened is not None:
                 host = urlsplit(str(opened.attrGet("href"))).hostname or ""
-                if host and _LIKE_A_HOST.search(said) and host not in said.lower():
+                if host and {found.lower() for found in _HOST.findall(said)} - {host.removeprefix("www.")}:
                     rewritten.append(Token("host", "", 0, content=host))
                 opened = None
             else:
@@ -205,9 +222,11 @@ def _image(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: An
     file = env["files"].get(source.removeprefix("file:"))
     if file is None:
         return _elsewhere(source, name)
-    address, label = escape(urls.attachment(file.id)), escape(name or file.filename)
-    if not getattr(file, "picture", False) or env["mail"]:
-        return str(label) if env["mail"] else f'<a href="{address}">{label}</a>'
+    address, label = escape(env["request"] or urls.attachment(file.id)), escape(name or file.filename)
+    if env["mail"]:
+        return f'<a href="{address}">{label}</a>' if env["request"] else str(label)
+    if not getattr(file, "picture", False):
+        return f'<a href="{address}">{label}</a>'
     return f'<a class="picture" href="{address}"><img src="{address}" alt="{label}" loading="lazy"></a>'
 
 
@@ -222,8 +241,9 @@ def _link(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any
     token = tokens[at]
     source = str(token.attrGet("href"))
     if source.startswith("file:"):
-        known = source.removeprefix("file:") in env["files"] and not env["mail"]
-        token.attrs = {"href": urls.attachment(source.removeprefix("file:"))} if known else {}
+        file = env["files"].get(source.removeprefix("file:"))
+        address = env["request"] if env["mail"] else file and urls.attachment(file.id)
+        token.attrs = {"href": address} if file and address else {}
     return self.renderToken(tokens, at, options, env)
 
 

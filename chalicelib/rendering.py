@@ -82,5 +82,5 @@ def _day(language: str, value: date) -> str:
     return i18n.day(value.astimezone(settings().zone).date() if isinstance(value, datetime) else value, language)
 
 
-def _markdown(quoted: str, text: str, files: Iterable[Shown] = (), *, mail: bool) -> Markup:
-    return markdown.to_html(text, quoted, files, mail=mail)
+def _markdown(quoted: str, text: str, files: Iterable[Shown] = (), request: str | None = None, *, mail: bool) -> Markup:
+    return markdown.to_html(text, quoted, files, mail=mail, request=request)

@@ -11,7 +11,7 @@ NAME_LENGTH = 100
 
 _ALLOWED_CONTROLS = frozenset("\n\t")
 _NO_XML = frozenset("\ufffe\uffff")  # XML 1.0, 2.2: beside the controls, these are no characters
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def one_line(text: str, field: str, longest: int, required: bool = True) -> str:
@@ -40,7 +40,7 @@ def clean(text: str, field: str) -> str:
 
 def shown_name(text: str, field: str = "name", required: bool = True) -> str:
     """A person's name: one line without the marks that would turn round the text beside it. Raises Invalid."""
-    return one_line("".join(c for c in text if c not in _BIDI_OVERRIDES), field, NAME_LENGTH, required)
+    return one_line("".join(c for c in text if c not in BIDI_CONTROLS), field, NAME_LENGTH, required)
 
 
 def printable(text: str, longest: int) -> str:
