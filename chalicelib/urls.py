@@ -103,6 +103,23 @@ def language() -> str:
     return _page("/language")
 
 
+def projects() -> str:
+    return _page("/admin/projects")
+
+
+def new_project() -> str:
+    return _page("/admin/projects/new")
+
+
+def project(key: str, sent: str | None = None) -> str:
+    """The page of one project; what was `sent` is said at its section, to which the address leads."""
+    return _page(f"/admin/projects/{quote(key, safe='')}", sent=sent) + (f"#{quote(sent, safe='')}" if sent else "")
+
+
+def project_act(key: str, act: str) -> str:
+    return _page(f"/admin/projects/{quote(key, safe='')}/{act}")
+
+
 def people(query: Iterable[tuple[str, str]] = ()) -> str:
     pairs = [(name, value) for name, value in query if value]
     return prefix() + "/admin/people" + (f"?{urlencode(pairs)}" if pairs else "")

@@ -30,6 +30,7 @@ from chalicelib.web.pages import (
     new,
     own_settings,
     person,
+    project,
     sign_in,
     ticket,
     undelivered,
@@ -40,6 +41,9 @@ from chalicelib.web.pages import (
 )
 from chalicelib.web.pages import (
     people as people_pages,
+)
+from chalicelib.web.pages import (
+    projects as project_pages,
 )
 from chalicelib.web.routing import Routes
 
@@ -69,6 +73,8 @@ ROUTES: list[Routes] = [
     files.pages,
     undelivered.pages,
     address_pages.pages,
+    project_pages.pages,
+    project.pages,
     people_pages.pages,
     person.pages,
     organisation_pages.pages,

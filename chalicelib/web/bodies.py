@@ -18,7 +18,9 @@ MOST_JSON = 1024 * 1024
 MOST_FORM = 6 * 1024 * 1024
 _DEEPEST = 32
 # The function's disk is not for this: what a form may hold fits into memory.
-_IN_MEMORY = {"spool_limit": MOST_FORM, "memory_limit": MOST_FORM, "disk_limit": 0}
+# Twenty own fields of a project are two hundred inputs, and a person has a role to choose in each project.
+_MOST_PARTS = 2000
+_IN_MEMORY = {"spool_limit": MOST_FORM, "memory_limit": MOST_FORM, "disk_limit": 0, "part_limit": _MOST_PARTS}
 _HALF = re.compile("[\ud800-\udfff]")
 _OUT_OF_RANGE = re.compile(r"Expected `int` [<>]|Integer value out of range")
 _PLACE_OF_RECORD = re.compile(r"\[(\d+)\](?=\.)")

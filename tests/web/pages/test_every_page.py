@@ -27,6 +27,7 @@ PAGES = [
         ["/", "/new/WEB", "/my", "/me", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"],
     ),
     (ROOT, ["/desk", "/desk/WEB-1", "/desk/WEB-1/files", "/admin/undelivered", "/admin/addresses"]),
+    (ROOT, ["/admin/projects", "/admin/projects/new", "/admin/projects/WEB", "/admin/projects/WEB/archive"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
 ]
