@@ -32,6 +32,7 @@ class Settings:
     region: str
     admin_email: str
     read_threads: int
+    malware_scan: bool
 
     @property
     def secure(self) -> bool:
@@ -66,7 +67,14 @@ def read(env: Mapping[str, str]) -> Settings:
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "eu-central-1",
         admin_email=env.get("ADMIN_EMAIL", "").strip().lower(),
         read_threads=int(env.get("READ_THREADS") or "8"),
+        malware_scan=_malware_scan(env.get("MALWARE_SCAN") or "off"),
     )
+
+
+def _malware_scan(value: str) -> bool:
+    if value not in ("off", "guardduty"):
+        raise SettingMissing(f"MALWARE_SCAN is {value!r}; it can be off or guardduty")
+    return value == "guardduty"
 
 
 @cache

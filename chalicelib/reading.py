@@ -11,6 +11,7 @@ from chalicelib.domain.events import Event
 from chalicelib.domain.files import (
     Attachment,
     Upload,
+    refuse_unless_clean,
 )
 from chalicelib.domain.lists import Filter, Page, Reach, reach_of
 from chalicelib.domain.people import Actor, Contact
@@ -202,11 +203,15 @@ def ticket_of_file(file_id: str) -> str:
 
 
 def attachment_url(file_id: str, by: Actor) -> str:
-    """A signed link to the file, for whoever may see it. Raises NotFound."""
+    """A signed link to the file, for whoever may see it.
+
+    Raises NotFound; and FileNotChecked, FileDangerous or FileUncheckable where the scan for malware has not cleared it.
+    """
     upload = files.load(file_id)
-    ticket = tickets.load(upload.ticket or "")
+    ticket, verdict = both(partial(tickets.load, upload.ticket or ""), partial(files.verdict, upload))
     if not may(by, Act.READ_INTERNAL if upload.internal else Act.READ, ticket):
         raise NotFound
+    refuse_unless_clean(verdict)
     return files.signed_url(upload)
 
 

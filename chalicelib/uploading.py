@@ -97,7 +97,7 @@ def _promised(order: UploadOrder, by: Actor, network: str, upload_id: str) -> Up
         filename=filename,
         content_type=content_type,
         size=size,
-        key=f"uploads/{upload_id}",
+        key=f"incoming/{upload_id}",
         owner=person,
         expires_at=at + timedelta(seconds=UPLOAD_SECONDS),
     )

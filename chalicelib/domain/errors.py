@@ -153,9 +153,31 @@ class TooMany(DeskError):
         super().__init__(message)
 
 
+class FileDangerous(NotAllowed):
+    """The scan found malware in the file."""
+
+    code = "file_dangerous"
+    message = N_("Malware was found in this file. It cannot be downloaded.")
+
+
+class FileUncheckable(NotAllowed):
+    """The scan could not look into the file, so that nobody can say that it is clean."""
+
+    code = "file_uncheckable"
+    message = N_("This file could not be checked for malware, so it cannot be downloaded. Ask for it in another form.")
+
+
 class Unavailable(DeskError):
     """A service the desk depends on does not answer; nothing was changed. `retry_after` is in seconds."""
 
     code = "unavailable"
     message = N_("The desk cannot do this right now. Nothing was lost; please try again in a moment.")
     retry_after = 5
+
+
+class FileNotChecked(Unavailable):
+    """The scan for malware has not come to this file yet. `retry_after` is in seconds."""
+
+    code = "file_not_checked"
+    message = N_("This file is still being checked for malware. Please try again in a minute.")
+    retry_after = 60

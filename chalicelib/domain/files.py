@@ -4,8 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import DeskError, FileDangerous, FileNotChecked, FileUncheckable, Invalid
 from chalicelib.domain.words import N_
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
@@ -20,17 +21,21 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that belongs to an event. `size` in bytes."""
+    """A file that belongs to an event. `size` in bytes; `picture` where its content was recognised as one."""
 
     id: str
     filename: str
     content_type: str
     size: int
+    picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in, and after `ticket` is set an attachment of that ticket. `size` in bytes."""
+    """A file on its way in, and after `ticket` is set an attachment of that ticket. `size` in bytes.
+
+    `content_type` is what the sender says, `picture_type` what the content is: the media type of a picture, or empty.
+    """
 
     id: str
     project: str
@@ -43,10 +48,76 @@ class Upload:
     ticket: str | None = None
     internal: bool = False
     version_id: str | None = None
+    picture_type: str = ""
 
     @property
     def attachment(self) -> Attachment:
-        return Attachment(self.id, self.filename, self.content_type, self.size)
+        return Attachment(self.id, self.filename, self.content_type, self.size, bool(self.picture_type))
+
+    @property
+    def may_be_picture(self) -> bool:
+        """True where it is worth a look at the content."""
+        ending = self.filename.rpartition(".")[2].lower()
+        return self.size > 0 and (self.content_type.startswith("image/") or ending in _PICTURE_ENDINGS)
+
+
+PICTURE_BYTES = 16
+"""How much of the beginning of a file tells what picture it is."""
+
+# How the files of each kind begin: PNG specification 5.2; JFIF and Exif share FF D8 FF; GIF89a; RIFF with WEBP. What
+# could hold a script, as SVG can, is none of them.
+_PICTURES: tuple[tuple[bytes, bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", b"", "image/png"),
+    (b"\xff\xd8\xff", b"", "image/jpeg"),
+    (b"GIF87a", b"", "image/gif"),
+    (b"GIF89a", b"", "image/gif"),
+    (b"RIFF", b"WEBP", "image/webp"),
+)
+_PICTURE_ENDINGS = frozenset({"png", "jpg", "jpeg", "gif", "webp"})
+
+
+def picture_type(beginning: bytes) -> str:
+    """The media type of the picture whose first PICTURE_BYTES these are, or nothing for any other content."""
+    return next(
+        (kind for start, at_8, kind in _PICTURES if beginning.startswith(start) and beginning[8:].startswith(at_8)), ""
+    )
+
+
+class Verdict(StrEnum):
+    """What the scan for malware says of a file."""
+
+    CLEAN = "clean"
+    WAITING = "waiting"
+    DANGEROUS = "dangerous"
+    UNKNOWN = "unknown"
+
+
+# The values of the tag GuardDutyMalwareScanStatus (GuardDuty user guide, "S3 object potential scan result status").
+_VERDICTS = {
+    "NO_THREATS_FOUND": Verdict.CLEAN,
+    "THREATS_FOUND": Verdict.DANGEROUS,
+    "UNSUPPORTED": Verdict.UNKNOWN,
+    "ACCESS_DENIED": Verdict.UNKNOWN,
+    "FAILED": Verdict.UNKNOWN,
+}
+
+
+def verdict_of(tag: str | None) -> Verdict:
+    """What GuardDuty's tag says; without one the scan is still to come, and a word not known is no all-clear."""
+    return Verdict.WAITING if tag is None else _VERDICTS.get(tag, Verdict.UNKNOWN)
+
+
+def refuse_unless_clean(verdict: Verdict) -> None:
+    """Raises FileNotChecked, FileDangerous or FileUncheckable."""
+    if verdict in _REFUSED:
+        raise _REFUSED[verdict]
+
+
+_REFUSED: dict[Verdict, type[DeskError]] = {
+    Verdict.WAITING: FileNotChecked,
+    Verdict.DANGEROUS: FileDangerous,
+    Verdict.UNKNOWN: FileUncheckable,
+}
 
 
 def promise(filename: str, content_type: str, size: int) -> tuple[str, str, int]:

@@ -51,6 +51,19 @@ def s3() -> "S3Client":
 
 
 @cache
+def s3_copier() -> "S3Client":
+    """For copies inside S3 alone: 100 MB may take longer than anything else here, and nothing is read meanwhile."""
+    client: S3Client = _client("s3", config(signature_version="s3v4").merge(_patience()))
+    return client
+
+
+def _patience() -> "Config":
+    from botocore.config import Config
+
+    return Config(read_timeout=20, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+@cache
 def sqs() -> "SQSClient":
     client: SQSClient = _client("sqs", config())
     return client

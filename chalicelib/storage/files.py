@@ -1,5 +1,6 @@
 """Files: uploads on their way to S3, and the attachments they become when an event links them."""
 
+import logging
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -8,22 +9,26 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PutError
 
 from chalicelib.config import settings
-from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.errors import Invalid, NotFound, Unavailable
 from chalicelib.domain.events import Event
-from chalicelib.domain.files import Upload
+from chalicelib.domain.files import PICTURE_BYTES, Upload, Verdict, picture_type, verdict_of
 from chalicelib.domain.tickets import project_of
 from chalicelib.domain.words import N_
-from chalicelib.storage.aws import s3, together
+from chalicelib.storage.aws import s3, s3_copier, together
 from chalicelib.storage.models import FileRow
 from chalicelib.storage.times import epoch
 from chalicelib.storage.transactions import Refused, Transaction
 
+log = logging.getLogger(__name__)
+
 DOWNLOAD_SECONDS = 300
 _PLAIN = "application/octet-stream"
+_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_SCAN_TAG = "GuardDutyMalwareScanStatus"
 _ID = re.compile(r"[0-9a-z]{1,40}")  # what cannot be an id is not asked for: DynamoDB would refuse some of it
 
 
@@ -87,21 +92,74 @@ def arrived(promised: list[Upload]) -> tuple[Upload, ...]:
 
 def _arrived(upload: Upload) -> Upload:
     try:
-        head = s3().head_object(Bucket=settings().files_bucket, Key=upload.key)
+        size, version_id, beginning = _looked_into(upload) if upload.may_be_picture else _looked_at(upload)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+        if error.response["Error"]["Code"] in _ABSENT:
             raise Invalid.of("uploads", N_("The file {name} has not arrived yet."), name=upload.filename) from error
+        if error.response["Error"]["Code"] == "InvalidRange":  # nothing is in it, although something was promised
+            raise _wrong_size(upload) from error
         raise
-    if head["ContentLength"] != upload.size:
-        raise Invalid.of("uploads", N_("The file {name} is not the size it was said to be."), name=upload.filename)
-    return replace(upload, version_id=head.get("VersionId"))
+    if size != upload.size:
+        raise _wrong_size(upload)
+    return replace(upload, version_id=version_id, picture_type=picture_type(beginning))
 
 
-def link(write: Transaction, arrived_uploads: tuple[Upload, ...], event: Event) -> None:
-    """Adds to `write` that these files now belong to `event`; each may be linked once."""
-    for upload in arrived_uploads:
+def _looked_at(upload: Upload) -> tuple[int, str | None, bytes]:
+    head = s3().head_object(Bucket=settings().files_bucket, Key=upload.key)
+    return head["ContentLength"], head.get("VersionId"), b""
+
+
+def _looked_into(upload: Upload) -> tuple[int, str | None, bytes]:
+    """Size, version and beginning in one call: a ranged answer says of how much it is a part (RFC 9110, 14.4)."""
+    answer = s3().get_object(Bucket=settings().files_bucket, Key=upload.key, Range=f"bytes=0-{PICTURE_BYTES - 1}")
+    return int(answer["ContentRange"].rpartition("/")[2]), answer.get("VersionId"), answer["Body"].read()
+
+
+def _wrong_size(upload: Upload) -> Invalid:
+    return Invalid.of("uploads", N_("The file {name} is not the size it was said to be."), name=upload.filename)
+
+
+def commit(write: Transaction, arrived_uploads: tuple[Upload, ...], event: Event) -> None:
+    """Commits `write` with these files, which now belong to `event`; each may be linked once.
+
+    What is posted lies under `incoming/`, where the bucket's lifecycle removes it; linking copies it to where files
+    stay. The copies are there before the transaction, so that no link ever leads to nothing, and are taken away again
+    where it was refused. Where nobody knows whether it was written, they stay. Raises what Transaction.commit raises.
+    """
+    copies = together([partial(_copied, upload) for upload in arrived_uploads])
+    for upload in copies:
         linked = replace(upload, ticket=event.ticket, internal=event.internal)
         write.put(f"file#{upload.id}", FileRow(upload.id, ticket=event.ticket, document=linked), _waiting())
+    try:
+        write.commit()
+    except (Refused, Unavailable):
+        for copy in copies:
+            _remove(copy)
+        raise
+
+
+def _copied(upload: Upload) -> Upload:
+    key = f"files/{upload.id}"
+    source: Any = {"Bucket": settings().files_bucket, "Key": upload.key}
+    if upload.version_id:
+        source["VersionId"] = upload.version_id
+    answer = s3_copier().copy_object(
+        Bucket=settings().files_bucket, Key=key, CopySource=source, TaggingDirective="REPLACE"
+    )
+    return replace(upload, key=key, version_id=answer.get("VersionId"))
+
+
+def _remove(copy: Upload) -> None:
+    """Takes a copy away that nothing links to. One that stays costs its storage and nothing else, so no more is tried.
+
+    Always by its version: another transaction may have linked its own copy of the same file in the meantime.
+    """
+    if copy.version_id is None:
+        return
+    try:
+        s3().delete_object(Bucket=settings().files_bucket, Key=copy.key, VersionId=copy.version_id)
+    except (ClientError, BotoCoreError):
+        log.warning("the copy %s, version %s, belongs to nothing and stays", copy.key, copy.version_id, exc_info=True)
 
 
 def _waiting() -> Any:
@@ -151,13 +209,27 @@ def _in_order(found: list[Upload]) -> list[Upload]:
     return sorted(found, key=lambda upload: upload.expires_at)
 
 
+def verdict(upload: Upload) -> Verdict:
+    """What the scan for malware says of the pinned version; clean where the desk runs without one."""
+    if not settings().malware_scan:
+        return Verdict.CLEAN
+    place: Any = {"Bucket": settings().files_bucket, "Key": upload.key}
+    if upload.version_id:
+        place["VersionId"] = upload.version_id
+    tags = {tag["Key"]: tag["Value"] for tag in s3().get_object_tagging(**place)["TagSet"]}
+    return verdict_of(tags.get(_SCAN_TAG))
+
+
 def signed_url(upload: Upload) -> str:
-    """A link to the pinned version of the file, valid for five minutes; the browser saves it under its name."""
+    """A link to the pinned version of the file, valid for five minutes; the browser saves it under its name.
+
+    The content type that the sender named is never passed on: it is plain bytes, or the picture that was recognised.
+    """
     parameters: dict[str, Any] = {
         "Bucket": settings().files_bucket,
         "Key": upload.key,
         "ResponseContentDisposition": disposition(upload.filename),
-        "ResponseContentType": _PLAIN,
+        "ResponseContentType": upload.picture_type or _PLAIN,
     }
     if upload.version_id:
         parameters["VersionId"] = upload.version_id

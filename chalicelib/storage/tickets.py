@@ -89,14 +89,13 @@ def create(
     write.put("ticket", row_of(ticket), TicketRow.number.does_not_exist())
     history.put(write, event)
     counters.count(write, None, ticket)
-    files.link(write, uploads, event)
     if followed is not None:
         write.check("followed", TicketRow, (followed.ticket,), TicketRow.k_s == State.CLOSED.value)
         history.put(write, followed, "followed event")
     if once is not None:
         _put_once(write, once, ticket.number, event.at)
     try:
-        write.commit()
+        files.commit(write, uploads, event)
     except Refused as refused:
         if once is not None and "once" in refused.names:
             earlier = done_before(once, event.at)
@@ -124,11 +123,10 @@ def save(
         write.put("ticket", row_of(after), unchanged)
     history.put(write, event)
     counters.count(write, before, after)
-    files.link(write, uploads, event)
     if once is not None:
         _put_once(write, once, event.id, event.at)
     try:
-        write.commit()
+        files.commit(write, uploads, event)
     except Refused as refused:
         if refused.names & {"ticket", "once"}:
             raise StaleVersion from refused

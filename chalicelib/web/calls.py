@@ -41,6 +41,11 @@ class Call:
         path = urls.local_path(self.path) or urls.home()
         return f"{path}?{asked}" if asked else path
 
+    @property
+    def wants_page(self) -> bool:
+        """True for a browser that somebody looks at."""
+        return "text/html" in self.headers.get("accept", "")
+
     @cached_property
     def cookies(self) -> dict[str, str]:
         return cookies.jar(self.headers.get("cookie"))

@@ -131,5 +131,5 @@ def retry_after(error: DeskError) -> dict[str, str]:
 
 def not_found_response(headers: dict[str, str]) -> Response:
     """The answer for an address that no route has, where the gateway leaves it to us."""
-    call = Call("GET", "", headers, {}, b"", "", is_api="text/html" not in headers.get("accept", ""))
-    return api_answer(NotFound(), call.language) if call.is_api else page_answer(NotFound(), call, None)
+    call = Call("GET", "", headers, {}, b"", "", is_api=True)
+    return page_answer(NotFound(), call, None) if call.wants_page else api_answer(NotFound(), call.language)

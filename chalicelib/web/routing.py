@@ -43,7 +43,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one address, as declared; `headers` and `answer_headers` name those that are its own."""
+    """One method of one address, as declared; `headers` and `answer_headers` name those that are its own.
+
+    `is_followed` where links of pages lead to an address of the API: a browser then gets its refusals as a page.
+    """
 
     method: str
     path: str
@@ -56,6 +59,7 @@ class Endpoint:
     is_api: bool = True
     headers: tuple[str, ...] = ()
     answer_headers: tuple[str, ...] = ()
+    is_followed: bool = False
 
 
 class Routes:
@@ -109,7 +113,7 @@ def answer(endpoint: Endpoint, call: Call, parameters: dict[str, str]) -> Respon
         return _written(endpoint, _handled(endpoint, call, parameters))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, the caller gets an answer and we a log line
         refusal = problems.known(error)
-        if endpoint.is_api:
+        if endpoint.is_api and not (endpoint.is_followed and call.wants_page):
             return problems.api_answer(refusal, call.language)
         return problems.page_answer(refusal, call, _person(call))
 

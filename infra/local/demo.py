@@ -183,7 +183,7 @@ def _upload(filename: str, project: str, number: str) -> Upload:
     size = len(demo_files.content(filename))
     never = datetime(9999, 1, 1, tzinfo=UTC)
     kind = demo_files.content_type(filename)
-    return Upload(upload_id, project, filename, kind, size, f"uploads/{upload_id}", "", never, ticket=number)
+    return Upload(upload_id, project, filename, kind, size, f"files/{upload_id}", "", never, ticket=number)
 
 
 def _play(random: Random, life: Life, story: Story, requester: Actor, manager: Actor, solver: Actor) -> None:

@@ -37,7 +37,7 @@ class TestFunctions:
 
     def test_each_gets_every_setting_the_desk_needs(self, resources: dict[str, Any]) -> None:
         for function in of_type(resources, "AWS::Lambda::Function").values():
-            names = function["Environment"]["Variables"].keys() - {"DESK_ZONE"}
+            names = function["Environment"]["Variables"].keys() - {"DESK_ZONE", "MALWARE_SCAN"}
             config.read(dict.fromkeys(names, "x"))
 
     def test_none_outlives_api_gateway_nor_the_queue_s_patience(self, resources: dict[str, Any]) -> None:
@@ -167,8 +167,17 @@ class TestData:
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
     def test_uploads_left_unfinished_go_after_a_day(self, resources: dict[str, Any]) -> None:
-        [rule] = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        [rule] = [each for each in rules if "AbortIncompleteMultipartUpload" in each]
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+    def test_what_nobody_linked_goes_after_two_days_and_nothing_else_ever(self, resources: dict[str, Any]) -> None:
+        rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        expiring = [each for each in rules if any("Expir" in name for name in each)]
+        assert {each["Prefix"] for each in expiring} == {"incoming/"}
+        [rule] = [each for each in expiring if "ExpirationInDays" in each]
+        assert rule["ExpirationInDays"] == 2
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
     def test_queues_are_encrypted(self, resources: dict[str, Any]) -> None:
         assert all(queue["SqsManagedSseEnabled"] for queue in of_type(resources, "AWS::SQS::Queue").values())

@@ -51,10 +51,10 @@ class TestPresignedPost:
         upload, url, fields = uploading.start_upload(order, signed_in(EVA), NETWORK)
         conditions = conditions_of(fields)
         assert ["content-length-range", size, size] in conditions
-        assert {"key": f"uploads/{upload.id}"} in conditions
+        assert {"key": f"incoming/{upload.id}"} in conditions
         assert {"bucket": settings().files_bucket} in conditions
         assert {"Content-Type": "application/octet-stream"} in conditions
-        assert fields["key"] == f"uploads/{upload.id}"
+        assert fields["key"] == f"incoming/{upload.id}"
         assert upload.filename == "výpis.txt"
         assert settings().files_bucket in url
 

@@ -39,9 +39,9 @@ def _uploader(call: Call, project: str) -> Actor:
     return next((actor for actor in call.linked() if project_of(actor.link_ticket or "") == wanted), call.actor)
 
 
-@api.get("/attachments/{id}", Permission.LINK, status=302, answer_headers=("Location",))
+@api.get("/attachments/{id}", Permission.LINK, status=302, answer_headers=("Location",), is_followed=True)
 def attachment(call: Call, id: str) -> Answer:
-    """The content of a file: sends on to where it is, by a link that lasts for minutes."""
+    """The content of a file: sends on to where it is, by a link that lasts for minutes. 503 until it is checked."""
     if call.person is None and not cookies.links_of(call.cookies):
         raise NotSignedIn
     try:

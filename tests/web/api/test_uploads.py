@@ -21,7 +21,7 @@ class TestUpload:
         answer = browser(person).post(UPLOADS, ORDER)
         assert answer.status == 201
         assert set(answer.json()) == {"id", "url", "fields", "expires_at"}
-        assert answer.json()["fields"]["key"] == f"uploads/{answer.json()['id']}"
+        assert answer.json()["fields"]["key"] == f"incoming/{answer.json()['id']}"
         assert "policy" in answer.json()["fields"]
 
     def test_a_members_project_takes_none_of_a_stranger_and_looks_like_none(self, browser: Browser) -> None:
