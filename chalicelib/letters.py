@@ -103,7 +103,7 @@ def _next_step(event: Event, ticket: Ticket, project: Project, to: Recipient) ->
     zone = settings().zone
     day = foretold(ticket, project.auto_close_days, zone, clock.now()) if event.kind == REMINDED else None
     if day is not None:
-        text = N_("Please accept it, or tell us what is still wrong. Otherwise the request closes by itself on {day}.")
+        text = N_("Please accept the solution or say what is still wrong. Otherwise the request closes on {day}.")
         return i18n.translated(text, to.language, day=i18n.day(day, to.language))
     words = STATES[ticket.state]
     return i18n.translated(words.for_team if to.staff else words.for_requester, to.language)
