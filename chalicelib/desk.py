@@ -13,7 +13,7 @@ from chalicelib.domain import ending, workflow
 from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, all_at_once
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import MAX_FILES, Attachment, Upload
-from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, email_address
+from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, email_address
 from chalicelib.domain.permissions import Act, require
 from chalicelib.domain.projects import Project
 from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
@@ -21,7 +21,7 @@ from chalicelib.domain.tickets import Priority, State, Ticket, Type, as_filed, p
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
 from chalicelib.storage import files, history, limits, people, projects, tickets
-from chalicelib.storage.aws import all_three, both
+from chalicelib.storage.aws import all_three
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
@@ -65,10 +65,15 @@ def submit(
     Raises Invalid, NotAllowed, TooMany, KeyReused.
     """
     stamp = clock.stamp()
-    project, followed = both(partial(projects.open_to, order.project, by), partial(_followed, order.follows))
+    project, followed, known = all_three(
+        partial(projects.open_to, order.project, by),
+        partial(_followed, order.follows),
+        partial(_other_person, order.email, by),
+    )
     teller = _teller(followed, project, [by, *readers]) if order.follows else None
     _refuse_incomplete(order, by)
-    requester, confirmed = _requester(order, by, project)
+    requester, confirmed = _requester(order, by, project, known)
+    organisation = by.organisation if requester.email == by.email else known.organisation if known else ""
     once = _once(order, requester, by, once_key, stamp)
     _spend_submit_limits(by, requester, project, network, stamp)
     try:
@@ -82,7 +87,7 @@ def submit(
     earlier = _filed_before(once, stamp)
     if earlier is not None:
         return _told(earlier, order, by)
-    ticket = _new_ticket(order, requester, confirmed, project, by, stamp)
+    ticket = replace(_new_ticket(order, requester, confirmed, project, by, stamp), organisation=organisation)
     event = workflow.submit(ticket, _attachments(found), by if by.is_known else _form_actor(requester, by), stamp)
     told = ending.followed(followed, ticket.number, teller, clock.stamp()) if followed and teller else None
     return _told(tickets.create(ticket, event, found, once, told), order, by)
@@ -124,7 +129,16 @@ def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:
     all_at_once(checks)
 
 
-def _requester(order: SubmitOrder, by: Actor, project: Project) -> tuple[Contact, bool]:
+def _other_person(email: str, by: Actor) -> Person | None:
+    """Whom the desk knows under the address that a request is filed for; read beside the project, whatever is typed."""
+    try:
+        address = email_address(email)
+    except Invalid:
+        return None
+    return None if address == by.email else people.find(address)
+
+
+def _requester(order: SubmitOrder, by: Actor, project: Project, known: Person | None) -> tuple[Contact, bool]:
     """Whose request it is, and whether the address is known to be theirs or the text not theirs."""
     if not by.is_known:
         return Contact(email_address(order.email), shown_name(order.name)), False
@@ -133,8 +147,8 @@ def _requester(order: SubmitOrder, by: Actor, project: Project) -> tuple[Contact
     if not (by.is_admin or by.role_in(project.key) in STAFF_ROLES):
         raise NotAllowed(N_("Only the staff of the project may file a request for somebody else."))
     email = email_address(order.email)
-    person = None if order.name else people.find(email)
-    return Contact(email, person.name if person else shown_name(order.name or email.partition("@")[0])), True
+    name = shown_name(order.name) if order.name else known.name if known else email.partition("@")[0]
+    return Contact(email, name), True
 
 
 def _form_actor(requester: Contact, by: Actor) -> Actor:

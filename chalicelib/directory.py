@@ -119,16 +119,16 @@ def sign_out(secret: str) -> None:
 
 def by_session(secret: str, email: str) -> Actor | None:
     """The actor of a session that is still good."""
-    person = access.session(secret, email, clock.now())
-    return actor_of(person, Via.SESSION) if person else None
+    holder = access.session(secret, email, clock.now())
+    return actor_of(holder.person, Via.SESSION, holder.shared_projects) if holder else None
 
 
 def by_token(secret: str) -> Actor:
     """The actor of an API token. Raises NotSignedIn."""
-    person = access.token_holder(secret, clock.now())
-    if person is None:
+    holder = access.token_holder(secret, clock.now())
+    if holder is None:
         raise NotSignedIn(N_("This API token is not valid."))
-    return actor_of(person, Via.TOKEN)
+    return actor_of(holder.person, Via.TOKEN, holder.shared_projects)
 
 
 def open_link(token: str, network: str) -> tuple[Link, datetime]:

@@ -13,7 +13,7 @@ from chalicelib.domain.files import (
     Upload,
     refuse_unless_clean,
 )
-from chalicelib.domain.lists import Filter, Page, Reach, reach_of
+from chalicelib.domain.lists import Filter, Page, Reach, of_colleagues, reach_of, worked_on
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.projects import Project
@@ -219,8 +219,7 @@ def listed(wanted: Filter, by: Actor, limit: int, cursor: str | None, own: bool 
     """One page of the tickets that the actor may see; without `own` only those they work on. Raises Invalid."""
     if not by.is_known:
         raise NotSignedIn
-    reach = reach_of(by)
-    return listings.page(wanted, reach if own else replace(reach, own=""), limit, cursor)
+    return listings.page(wanted, reach_of(by) if own else worked_on(by), limit, cursor)
 
 
 def numbered(text: str, wanted: Filter, by: Actor, limit: int) -> list[TicketCard]:
@@ -292,6 +291,13 @@ def own_requests(by: Actor, limit: int, cursor: str | None) -> Page:
     if not by.is_known:
         raise NotSignedIn
     return listings.page(Filter(), Reach(False, frozenset(), by.email), limit, cursor)
+
+
+def requests_of_colleagues(by: Actor, limit: int, cursor: str | None) -> Page:
+    """One page of what the others of the actor's organisation ask for. Raises Invalid, NotSignedIn."""
+    if not by.is_known:
+        raise NotSignedIn
+    return listings.page(Filter(not_requester=by.email), of_colleagues(by), limit, cursor)
 
 
 def counts(project_keys: frozenset[str], assignees: frozenset[str] | None) -> dict[State, int]:

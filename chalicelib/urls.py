@@ -67,8 +67,8 @@ def desk_act(number: str, act: str) -> str:
     return _page(f"/desk/{quote(number, safe='')}/{act}")
 
 
-def my(cursor: str | None = None) -> str:
-    return _page("/my", cursor=cursor)
+def my(cursor: str | None = None, of: str | None = None) -> str:
+    return _page("/my", of=of, cursor=cursor)
 
 
 def sign_in(next_page: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.people import Actor
-from chalicelib.domain.tickets import Priority, State, Ticket, TicketCard, Type
+from chalicelib.domain.tickets import Priority, State, TicketCard, Type
 
 NOBODY = "none"
 
@@ -12,6 +12,7 @@ NOBODY = "none"
 class Filter:
     """Each field holds the values wanted, any of them; None leaves that side open. `archived` None means both.
 
+    `not_requester` is an address whose own tickets are left out.
     `assignees` may hold NOBODY for tickets that nobody has in hand.
     """
 
@@ -22,6 +23,7 @@ class Filter:
     types: frozenset[Type] | None = None
     priorities: frozenset[Priority] | None = None
     archived: bool | None = None
+    not_requester: str = ""
     oldest_first: bool = False
 
     @property
@@ -31,7 +33,7 @@ class Filter:
             side is not None and not side for side in (self.projects, self.states, self.assignees, self.requesters)
         )
 
-    def matches(self, ticket: Ticket) -> bool:
+    def matches(self, ticket: TicketCard) -> bool:
         """True where every side that is not open names what `ticket` has there."""
         sides: tuple[tuple[frozenset[str] | None, str], ...] = (
             (self.projects, ticket.project),
@@ -42,6 +44,7 @@ class Filter:
             (self.priorities, ticket.priority),
         )
         in_scope = self.archived is None or self.archived is ticket.archived
+        in_scope = in_scope and ticket.requester.email != self.not_requester
         return in_scope and all(wanted is None or value in wanted for wanted, value in sides)
 
 
@@ -55,13 +58,28 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What an actor may list: everything, or the tickets of some projects and beside them their own."""
+    """What an actor may list: everything, or the tickets of some projects, beside them their own, and in the `shared`
+    projects those of their organisation.
+    """
 
     everything: bool
     projects: frozenset[str]
     own: str
+    organisation: str = ""
+    shared: frozenset[str] = frozenset()
 
 
 def reach_of(actor: Actor) -> Reach:
     """What `actor` may list."""
-    return Reach(actor.is_admin, frozenset(actor.staff_projects), actor.email)
+    staffed = frozenset(actor.staff_projects)
+    return Reach(actor.is_admin, staffed, actor.email, actor.organisation, actor.shared_projects)
+
+
+def worked_on(actor: Actor) -> Reach:
+    """What `actor` works on, without what they only ask for."""
+    return Reach(actor.is_admin, frozenset(actor.staff_projects), "")
+
+
+def of_colleagues(actor: Actor) -> Reach:
+    """What the organisation of `actor` asks for where it is shared."""
+    return Reach(False, frozenset(), "", actor.organisation, actor.shared_projects)

@@ -85,7 +85,7 @@ class Via(StrEnum):
 class Actor:
     """Whoever is asking. `link_ticket` is the one ticket an actor by link may see.
 
-    `shared_projects` are those in which customers see the requests of their whole organisation.
+    `shared_projects` are those in which they see, as a customer, the requests of their whole organisation.
     """
 
     email: str
@@ -128,9 +128,19 @@ ANONYMOUS = Actor(email="", name="", language="en", via=Via.FORM)
 SYSTEM = Actor(email="", name="", language="en", via=Via.SYSTEM)
 
 
-def actor_of(person: Person, via: Via) -> Actor:
-    """The actor that a signed-in person is."""
-    return Actor(person.email, person.name, person.language, via, person.site_role, person.roles)
+def actor_of(person: Person, via: Via, shared_projects: frozenset[str] = frozenset()) -> Actor:
+    """The actor that a signed-in person is. Of `shared_projects` those count in which they are a customer."""
+    shared = frozenset(key for key in shared_projects if person.roles.get(key) is ProjectRole.CUSTOMER)
+    return Actor(
+        person.email,
+        person.name,
+        person.language,
+        via,
+        person.site_role,
+        person.roles,
+        organisation=person.organisation,
+        shared_projects=shared if person.organisation else frozenset(),
+    )
 
 
 def email_address(text: str, field_name: str = "email") -> str:

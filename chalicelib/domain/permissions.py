@@ -15,6 +15,7 @@ class Standing(StrEnum):
     ASSIGNEE = "assignee"
     PROJECT_MANAGER = "project_manager"
     SOLVER = "solver"
+    COLLEAGUE = "colleague"  # of the requester, in a project whose customers see what their organisation asks for
     SYSTEM = "system"
 
 
@@ -36,12 +37,12 @@ class Act(StrEnum):
 
 
 PERMISSIONS: dict[Act, frozenset[Standing]] = {
-    Act.READ: TEAM | {Standing.REQUESTER, Standing.WATCHER, Standing.SYSTEM},
+    Act.READ: TEAM | {Standing.REQUESTER, Standing.WATCHER, Standing.COLLEAGUE, Standing.SYSTEM},
     Act.READ_INTERNAL: TEAM | {Standing.SYSTEM},
     Act.REPLY: TEAM | {Standing.REQUESTER},
     Act.NOTE: TEAM,
     Act.CHANGE: frozenset({Standing.ASSIGNEE, Standing.PROJECT_MANAGER}),
-    Act.WATCH: TEAM | {Standing.REQUESTER, Standing.WATCHER},
+    Act.WATCH: TEAM | {Standing.REQUESTER, Standing.WATCHER, Standing.COLLEAGUE},
     Act.MANAGE_WATCHERS: TEAM | {Standing.REQUESTER},
     Act.RATE: frozenset({Standing.REQUESTER}),
     Act.CLOSE_UNANSWERED: frozenset({Standing.SYSTEM}),
@@ -66,7 +67,15 @@ def standings(actor: Actor, ticket: TicketCard) -> frozenset[Standing]:
         found.add(Standing.WATCHER)
     if actor.is_known:
         found |= _staff_standings(actor, ticket)
+        if _is_colleague(actor, ticket):
+            found.add(Standing.COLLEAGUE)
     return frozenset(found)
+
+
+def _is_colleague(actor: Actor, ticket: TicketCard) -> bool:
+    """Tickets keep the organisation that their requester had; whoever has none is nobody's colleague."""
+    same = bool(actor.organisation) and ticket.organisation == actor.organisation
+    return same and ticket.project in actor.shared_projects and actor.role_in(ticket.project) is ProjectRole.CUSTOMER
 
 
 def _staff_standings(actor: Actor, ticket: TicketCard) -> set[Standing]:

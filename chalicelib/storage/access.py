@@ -13,7 +13,7 @@ from pynamodb.exceptions import DeleteError, UpdateError
 from chalicelib.config import settings
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.people import Person
-from chalicelib.storage import people
+from chalicelib.storage import people, projects
 from chalicelib.storage.aws import dynamodb
 from chalicelib.storage.models import DirectoryRow, ExpiringRow
 from chalicelib.storage.times import epoch, from_text, to_text
@@ -93,29 +93,48 @@ def save_session(secret: str, person: Person, expires_at: datetime) -> None:
     ExpiringRow(_session(secret), "session", expires=epoch(expires_at), document=document).save()
 
 
-def session(secret: str, email: str, at: datetime) -> Person | None:
-    """The person of a session that is still good, or None. Session and person are read in one round trip."""
-    names = (settings().expiring_table, settings().directory_table)
-    keys = ((_session(secret), "session"), (people.person_pk(email), people.KIND))
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose session or token it is, and what is read beside them: the projects that share requests."""
+
+    person: Person
+    shared_projects: frozenset[str]
+
+
+def session(secret: str, email: str, at: datetime) -> Holder | None:
+    """The holder of a session that is still good, or None. Everything is read in one round trip."""
+    expiring, directory = settings().expiring_table, settings().directory_table
+    answers = _read({expiring: [(_session(secret), "session")], directory: _keys_of(email)})
+    holder = _holder_in(answers[directory])
+    if not answers[expiring] or holder is None:
+        return None
+    row, person = ExpiringRow.from_raw_data(answers[expiring][0]), holder.person
+    document: Mapping[str, Any] = row.document
+    good = row.expires > epoch(at) and document["email"] == person.email and document["epoch"] == person.epoch
+    return holder if good and person.active else None
+
+
+def _keys_of(email: str) -> list[tuple[str, str]]:
+    return [(people.person_pk(email), people.KIND), projects.SHARING]
+
+
+def _read(keys: Mapping[str, list[tuple[str, str]]]) -> dict[str, list[Any]]:
+    """The rows that are there, by table, in one round trip. Raises Unavailable."""
     request: Any = {
-        name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}}], "ConsistentRead": True}
-        for name, (pk, sk) in zip(names, keys, strict=True)
+        table: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in wanted], "ConsistentRead": True}
+        for table, wanted in keys.items()
     }
     answer = dynamodb().batch_get_item(RequestItems=request)
     if answer.get("UnprocessedKeys"):
         raise Unavailable  # throttled: not the same as signed out
-    found: Mapping[str, Any] = answer["Responses"]
-    sessions, persons = (found.get(name, []) for name in names)
-    if not sessions or not persons:
-        return None
-    row = ExpiringRow.from_raw_data(sessions[0])
-    return _holder(row, people.person_of(DirectoryRow.from_raw_data(persons[0])), at)
+    return {table: list(answer["Responses"].get(table, [])) for table in keys}
 
 
-def _holder(row: ExpiringRow, person: Person, at: datetime) -> Person | None:
-    document: Mapping[str, Any] = row.document
-    good = row.expires > epoch(at) and document["email"] == person.email and document["epoch"] == person.epoch
-    return person if good and person.active else None
+def _holder_in(items: list[Any]) -> Holder | None:
+    rows = {row.sk: row for row in map(DirectoryRow.from_raw_data, items)}
+    person, sharing = rows.get(people.KIND), rows.get(projects.SHARING[1])
+    names = frozenset(sharing.names or ()) if sharing is not None else frozenset()
+    return Holder(people.person_of(person), names) if person is not None else None
 
 
 def end_session(secret: str) -> None:
@@ -135,17 +154,20 @@ def save_token(secret: str, token: Token, person: Person) -> None:
     ).save()
 
 
-def token_holder(secret: str, at: datetime) -> Person | None:
-    """The person whose API token this is, or None. A token outlives a change of roles; it acts with the new ones."""
+def token_holder(secret: str, at: datetime) -> Holder | None:
+    """The holder of an API token, or None. A token outlives a change of roles; it acts with the new ones."""
     try:
         row = ExpiringRow.get(_token(secret), "token", consistent_read=True)
     except ExpiringRow.DoesNotExist:
         return None
-    person = people.find(row.document["email"]) if row.expires > epoch(at) else None
-    if person is None or not person.active:
+    if row.expires <= epoch(at):
         return None
-    ended = person.deactivated_at
-    return None if ended is not None and _token_of(row).created_at <= ended else person
+    directory = settings().directory_table
+    holder = _holder_in(_read({directory: _keys_of(row.document["email"])})[directory])
+    if holder is None or not holder.person.active:
+        return None
+    ended = holder.person.deactivated_at
+    return None if ended is not None and _token_of(row).created_at <= ended else holder
 
 
 def tokens(email: str, at: datetime) -> list[Token]:

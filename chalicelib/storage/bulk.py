@@ -27,7 +27,8 @@ def directory_rows(
     all_projects: Iterable[Project], persons: Iterable[Person], all_organisations: Iterable[Organisation] = ()
 ) -> Rows:
     """Projects, people with their places in them, and organisations."""
-    rows: Rows = [projects.row_of(project) for project in all_projects]
+    given = list(all_projects)
+    rows: Rows = [*map(projects.row_of, given), *projects.sharing_rows(given)]
     for organisation in all_organisations:
         rows += [organisations.row_of(organisation), organisations.name_row(organisation)]
     return rows + people.rows_of(persons)

@@ -74,15 +74,15 @@ def page(wanted: Filter, reach: Reach, limit: int, cursor: str | None) -> Page:
     """The next `limit` tickets within `reach` that `wanted` lets through, newest change first. Raises Invalid."""
     question = (wanted, reach)
     position = cursors.unseal(cursor, question) if cursor else None
-    streams = sorted(
-        {stream for part in _within(wanted, reach) for stream in _streams(part) if _can_exist(stream)},
-        key=lambda s: (s.index, s.key),
-    )
+    shared = set(_shared_streams(wanted, reach))
+    found = {stream for part in _within(wanted, reach) for stream in _streams(part)} | shared
+    streams = sorted((stream for stream in found if _can_exist(stream)), key=lambda s: (s.index, s.key))
     if len(streams) > _MOST_STREAMS:
         raise Invalid.of("project", N_("That is too many filters at once."))
     if not streams:
         return Page((), None)
-    thin = wanted.types is not None or wanted.priorities is not None
+    sides = (wanted.states, wanted.assignees, wanted.requesters) if shared else ()
+    thin = any(side is not None for side in (wanted.types, wanted.priorities, *sides)) or bool(wanted.not_requester)
     return _Merge(streams, wanted.oldest_first, position, _THIN_CHUNK if thin else 0).page(wanted, limit, question)
 
 
@@ -107,6 +107,19 @@ def _within(wanted: Filter, reach: Reach) -> Iterator[Filter]:
         yield replace(wanted, requesters=frozenset({reach.own}))
 
 
+def _shared_streams(wanted: Filter, reach: Reach) -> Iterator[Stream]:
+    """Where the requests of one's organisation are. The index holds no other side, so what it gives is thinned out."""
+    if reach.everything or not reach.organisation or wanted.is_empty:
+        return
+    keys = reach.shared if wanted.projects is None else reach.shared & wanted.projects
+    for key, scope in product(sorted(keys), _scopes(wanted)):
+        yield Stream("by_organisation", f"{reach.organisation}|{key}|{scope}")
+
+
+def _scopes(wanted: Filter) -> list[str]:
+    return [_scope(archived) for archived in (False, True) if wanted.archived in (None, archived)]
+
+
 def _streams(wanted: Filter) -> Iterator[Stream]:
     if wanted.is_empty:
         return
@@ -123,7 +136,7 @@ def _streams(wanted: Filter) -> Iterator[Stream]:
     index = "by_" + "_".join(used) if used else "all"
     choices: list[list[str]] = [sorted(sides[side] or ()) for side in used]
     if states is None:
-        choices.append([_scope(archived) for archived in (False, True) if wanted.archived in (None, archived)])
+        choices.append(_scopes(wanted))
     for values in product(*choices):
         yield Stream(index, "|".join(values))
 
@@ -157,7 +170,7 @@ class _Merge:
                 return Page(tuple(items), None)
             if last is None or card.number != last.number:
                 last = card
-                if _lets_through(wanted, card):
+                if wanted.matches(card):
                     items.append(card)
             if len(items) == limit:
                 break
@@ -189,12 +202,6 @@ class _Merge:
 
     def _read(self, stream: Stream, size: int) -> list[TicketCard]:
         return _read(stream, self._positions[stream], size, self._oldest_first)
-
-
-def _lets_through(wanted: Filter, card: TicketCard) -> bool:
-    return (wanted.types is None or card.type in wanted.types) and (
-        wanted.priorities is None or card.priority in wanted.priorities
-    )
 
 
 def _read(stream: Stream, after: str | None, size: int, oldest_first: bool) -> list[TicketCard]:

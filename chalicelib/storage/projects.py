@@ -12,6 +12,8 @@ from chalicelib.storage.models import DirectoryRow
 from chalicelib.storage.transactions import Transaction
 
 KIND = "project"
+SHARING = ("desk", "sharing")
+"""The row whose `names` are the keys of the projects that share requests: whoever asks is read together with it."""
 
 
 def load(key: str) -> Project:
@@ -50,11 +52,24 @@ def put(write: Transaction, before: Project | None, after: Project) -> None:
     """Adds to `write` the project `after`, new or in place of `before`, whose version it goes on from."""
     unchanged = DirectoryRow.version == before.version if before else DirectoryRow.pk.does_not_exist()
     write.put("project", row_of(after), unchanged)
+    if after.shares_requests != (before is not None and before.shares_requests):
+        _share(write, after)
 
 
 def hold(write: Transaction, project: Project) -> None:
     """Holds `write` to `project` standing as it was read."""
     write.check("project", DirectoryRow, (project_pk(project.key), KIND), DirectoryRow.version == project.version)
+
+
+def _share(write: Transaction, project: Project) -> None:
+    change = DirectoryRow.names.add if project.shares_requests else DirectoryRow.names.delete
+    write.update("sharing", DirectoryRow(*SHARING), [change([project.key])])
+
+
+def sharing_rows(projects: Iterable[Project]) -> list[DirectoryRow]:
+    """The row that says which projects share requests, as it stands for `projects`, if they are all there are."""
+    keys = {project.key for project in projects if project.shares_requests}
+    return [DirectoryRow(*SHARING, names=keys)] if keys else []
 
 
 def row_of(project: Project) -> DirectoryRow:

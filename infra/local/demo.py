@@ -23,7 +23,7 @@ from chalicelib.domain.workflow import ChangeOrder, MoveOrder
 from chalicelib.storage import access, bulk, files
 from chalicelib.storage.access import Token
 from infra.local import demo_files
-from infra.local.demo_cast import ACCOUNTS, PEOPLE, PROJECTS, VISITORS
+from infra.local.demo_cast import ACCOUNTS, ORGANISATIONS, PEOPLE, PROJECTS, VISITORS
 from infra.local.demo_stories import ACCEPTED, AGAIN, REJECTED, STORIES, UNHEARD, WITHDRAWN, Story
 
 DAYS = 90
@@ -83,7 +83,7 @@ def seed(data_dir: Path) -> None:
     lives = list(_lives(random, people, now))
     uploads = [upload for life in lives for upload in life.uploads]
     tickets, events = [life.ticket for life in lives], [event for life in lives for event in life.events]
-    bulk.write(bulk.directory_rows(PROJECTS, people))
+    bulk.write(bulk.directory_rows(PROJECTS, people, ORGANISATIONS))
     bulk.write(bulk.ticket_rows(tickets, events, pending=lambda event: event.at > now - STILL_TO_MAIL))
     bulk.write(bulk.file_rows([_stored(upload) for upload in uploads]))
     _write_accounts(data_dir, {person.email: person for person in people}, now)
@@ -172,6 +172,7 @@ def _filed(
         version=1,
         language=requester.language,
         confirmed=True,
+        organisation=requester.organisation,
     )
     attachments = tuple(upload.attachment for upload in uploads)
     event = workflow.submit(ticket, attachments, requester, clock.stamp_at(at))

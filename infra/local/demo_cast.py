@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import FieldKind, Form, OwnField, Project
 
@@ -41,6 +42,7 @@ PROJECTS = (
             OwnField("since", "Stojí od", FieldKind.DATE),
             OwnField("hours", "Motohodiny", FieldKind.NUMBER),
         ),
+        shares_requests=True,
     ),
     Project(
         "IT",
@@ -51,6 +53,9 @@ PROJECTS = (
         manager="petra.novotna@example.com",
     ),
 )
+
+NOVAK = Organisation("novak-strojirny", "Novák Strojírny s.r.o.")
+ORGANISATIONS = (NOVAK,)
 
 PEOPLE = (
     Person("admin@example.com", "Adam Vrána", "cs", SiteRole.ADMIN),
@@ -64,8 +69,20 @@ PEOPLE = (
     Person("james.miller@example.com", "James Miller", "en", roles={"IT": SOLVER}),
     Person("eva.cerna@zakaznik.example", "Eva Černá", "cs", roles={"WEB": CUSTOMER}),
     Person("karel.simek@zakaznik.example", "Karel Šimek", "cs", roles={"WEB": CUSTOMER}),
-    Person("ondrej.novak@novak-strojirny.example", "Ondřej Novák", "cs", roles={"SERVIS": CUSTOMER}),
-    Person("hana.ruzickova@novak-strojirny.example", "Hana Růžičková", "cs", roles={"SERVIS": CUSTOMER}),
+    Person(
+        "ondrej.novak@novak-strojirny.example",
+        "Ondřej Novák",
+        "cs",
+        roles={"SERVIS": CUSTOMER},
+        organisation=NOVAK.id,
+    ),
+    Person(
+        "hana.ruzickova@novak-strojirny.example",
+        "Hana Růžičková",
+        "cs",
+        roles={"SERVIS": CUSTOMER},
+        organisation=NOVAK.id,
+    ),
     Person("olivia.brown@example.com", "Olivia Brown", "en", roles={"IT": CUSTOMER}),
     Person("david.horak@example.com", "David Horák", "cs", roles={"IT": CUSTOMER}),
 )

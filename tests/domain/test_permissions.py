@@ -9,7 +9,7 @@ from chalicelib.domain.errors import NotAllowed, NotFound
 from chalicelib.domain.people import ANONYMOUS, SYSTEM, Actor, Person, ProjectRole, SiteRole, Via
 from chalicelib.domain.permissions import PERMISSIONS, TEAM, Act, Standing, may, require, standings
 from chalicelib.domain.tickets import State
-from chalicelib.domain.workflow import ChangeOrder, MoveOrder, change, comment, move, unwatch, watch
+from chalicelib.domain.workflow import ChangeOrder, MoveOrder, change, comment, move, moves, unwatch, watch
 from tests.cast import (
     ALICE,
     BOB,
@@ -83,6 +83,56 @@ class TestEverybodyAtTheDoor:
     def test_the_desk_itself_reads_and_closes_what_is_left_in_done_and_no_more(self) -> None:
         expected = {Act.READ, Act.READ_INTERNAL, Act.CLOSE_UNANSWERED}
         assert {act for act in Act if may(SYSTEM, act, TICKET)} == expected
+
+
+class TestColleagues:
+    """Frank and Eva are of one organisation, and WEB shares requests."""
+
+    THEIRS = replace(TICKET, organisation="novak")
+    GITA = replace(signed_in(FRANK), organisation="novak", shared_projects=frozenset({WEB}))
+
+    @pytest.mark.parametrize("act", Act)
+    @pytest.mark.parametrize("via", [Via.SESSION, Via.TOKEN])
+    def test_they_read_and_watch_and_no_more(self, act: Act, via: Via) -> None:
+        assert may(replace(self.GITA, via=via), act, self.THEIRS) is (act in (Act.READ, Act.WATCH))
+
+    @pytest.mark.parametrize("state", State)
+    def test_no_move_is_theirs_in_any_state(self, state: State) -> None:
+        ticket = replace(a_ticket(state, BOB), organisation="novak")
+        assert moves(ticket, self.GITA) == ()
+        assert standings(self.GITA, ticket) == {Standing.COLLEAGUE}
+
+    @pytest.mark.parametrize(
+        "by",
+        [
+            replace(GITA, organisation="jina"),
+            replace(GITA, organisation=""),
+            replace(GITA, shared_projects=frozenset()),
+            replace(GITA, shared_projects=frozenset({HR})),
+            replace(GITA, roles={}),
+            replace(GITA, roles={HR: ProjectRole.CUSTOMER}),
+            replace(GITA, via=Via.LINK, link_ticket=TICKET.number),
+            replace(GITA, via=Via.LINK, link_ticket=OTHER_NUMBER),
+            replace(GITA, via=Via.FORM),
+            replace(GITA, email=""),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("act", Act)
+    def test_whoever_lacks_one_condition_finds_nothing(self, by: Actor, act: Act) -> None:
+        assert not may(by, act, self.THEIRS)
+
+    @pytest.mark.parametrize("act", Act)
+    def test_a_ticket_of_no_organisation_has_no_colleagues(self, act: Act) -> None:
+        assert not may(self.GITA, act, TICKET)
+        assert not may(replace(self.GITA, organisation=""), act, TICKET)
+
+    @pytest.mark.parametrize("role", [ProjectRole.SOLVER, ProjectRole.PROJECT_MANAGER])
+    def test_staff_stand_as_staff(self, role: ProjectRole) -> None:
+        assert Standing.COLLEAGUE not in standings(replace(self.GITA, roles={WEB: role}), self.THEIRS)
+
+    def test_nothing_internal_is_a_colleague_s(self) -> None:
+        assert Standing.COLLEAGUE not in PERMISSIONS[Act.READ_INTERNAL] | PERMISSIONS[Act.NOTE]
 
 
 class TestStandings:

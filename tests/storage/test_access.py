@@ -5,14 +5,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.people import ProjectRole, SiteRole
-from chalicelib.storage import access, people
-from chalicelib.storage.access import Link, Token, Verdict
+from chalicelib.domain.people import Person, ProjectRole, SiteRole
+from chalicelib.storage import access, people, projects
+from chalicelib.storage.access import Holder, Link, Token, Verdict
 from chalicelib.storage.models import ExpiringRow
 from tests.cast import BOB, EVA, FRANK, NOW, NUMBER, OTHER_NUMBER, WEB
+from tests.stage import MEMBERS_HR, OPEN_WEB
 
 SOON = NOW + timedelta(minutes=10)
 pytestmark = pytest.mark.usefixtures("stage")
+
+
+def _person(holder: Holder | None) -> Person | None:
+    return holder.person if holder else None
 
 
 def rows() -> list[str]:
@@ -78,7 +83,7 @@ class TestCode:
 class TestSession:
     def test_it_opens_for_its_person(self) -> None:
         access.save_session("secret", BOB, SOON)
-        assert access.session("secret", BOB.email, NOW) == BOB
+        assert _person(access.session("secret", BOB.email, NOW)) == BOB
 
     @pytest.mark.parametrize(("secret", "email"), [("other", BOB.email), ("secret", EVA.email), ("", BOB.email)])
     def test_it_opens_for_nobody_else(self, secret: str, email: str) -> None:
@@ -94,7 +99,7 @@ class TestSession:
         access.save_session("there", BOB, SOON)
         access.end_session("here")
         assert access.session("here", BOB.email, NOW) is None
-        assert access.session("there", BOB.email, NOW) == BOB
+        assert _person(access.session("there", BOB.email, NOW)) == BOB
 
     @pytest.mark.parametrize(
         "changed",
@@ -123,12 +128,40 @@ class TestSession:
         access.save_session("secret", BOB, SOON)
         renamed = people.update(BOB, replace(BOB, name="Bob Black"))
         assert renamed
-        assert access.session("secret", BOB.email, NOW) == renamed
+        assert _person(access.session("secret", BOB.email, NOW)) == renamed
 
     def test_its_secret_is_not_kept(self) -> None:
         access.save_session("a very secret secret", BOB, SOON)
         [row] = ExpiringRow.scan()
         assert "a very secret secret" not in str(row.serialize())
+
+
+class TestSharing:
+    """Which projects share requests is read together with whoever asks, and kept with every change of a project."""
+
+    def test_session_and_token_bring_the_projects_that_share(self) -> None:
+        access.save_session("session", EVA, SOON)
+        access.save_token("token", a_token(), EVA)
+        for key, shares, expected in (("WEB", True, {"WEB"}), ("HR", True, {"WEB", "HR"}), ("WEB", False, {"HR"})):
+            projects.save(replace(projects.load(key), shares_requests=shares))
+            session, token = access.session("session", EVA.email, NOW), access.token_holder("token", NOW)
+            assert session is not None
+            assert session == token
+            assert session.shared_projects == expected
+
+    def test_none_share_where_none_ever_did_or_all_have_stopped(self) -> None:
+        access.save_session("session", EVA, SOON)
+        for shares in (None, True, False):
+            if shares is not None:
+                projects.save(replace(projects.load("WEB"), shares_requests=shares))
+        holder = access.session("session", EVA.email, NOW)
+        assert holder is not None
+        assert holder.shared_projects == frozenset()
+
+    def test_the_rows_of_a_new_desk_say_the_same(self) -> None:
+        [row] = projects.sharing_rows([replace(OPEN_WEB, shares_requests=True), MEMBERS_HR])
+        assert row.names == {"WEB"}
+        assert projects.sharing_rows([OPEN_WEB, MEMBERS_HR]) == []
 
 
 def a_token(name: str = "skript", until: datetime = SOON) -> Token:
@@ -138,7 +171,7 @@ def a_token(name: str = "skript", until: datetime = SOON) -> Token:
 class TestToken:
     def test_it_speaks_for_its_person(self) -> None:
         access.save_token("secret", a_token(), BOB)
-        assert access.token_holder("secret", NOW) == BOB
+        assert _person(access.token_holder("secret", NOW)) == BOB
         assert access.token_holder("other", NOW) is None
 
     def test_it_is_over_at_its_time_and_no_longer_listed(self) -> None:
@@ -152,20 +185,20 @@ class TestToken:
         access.save_token("second", a_token("two"), BOB)
         assert access.revoke_token(BOB.email, "one")
         assert access.token_holder("first", NOW) is None
-        assert access.token_holder("second", NOW) == BOB
+        assert _person(access.token_holder("second", NOW)) == BOB
         assert not access.revoke_token(BOB.email, "one")
 
     def test_nobody_can_revoke_one_of_somebody_else(self) -> None:
         access.save_token("secret", a_token(), BOB)
         assert not access.revoke_token(EVA.email, a_token().id)
-        assert access.token_holder("secret", NOW) == BOB
+        assert _person(access.token_holder("secret", NOW)) == BOB
 
     def test_it_outlives_a_change_of_roles_and_acts_with_the_new_ones(self) -> None:
         access.save_token("secret", a_token(), BOB)
         people.update(BOB, replace(BOB, roles={}))
         holder = access.token_holder("secret", NOW)
         assert holder is not None
-        assert holder.roles == {}
+        assert holder.person.roles == {}
 
     def test_it_dies_with_the_deactivation_of_its_person(self) -> None:
         access.save_token("secret", a_token(), BOB)
@@ -179,7 +212,7 @@ class TestToken:
         back = people.update(away, replace(away, active=True))
         assert access.token_holder("secret", NOW) is None
         access.save_token("new", replace(a_token(), created_at=NOW + timedelta(seconds=1)), BOB)
-        assert access.token_holder("new", NOW) == back
+        assert _person(access.token_holder("new", NOW)) == back
 
 
 class TestEverything:
@@ -192,7 +225,7 @@ class TestEverything:
         assert access.token_holder("token", NOW) is None
         assert access.link(NUMBER, f"{EVA.name} {NUMBER}", NOW) is None
         assert access.link(OTHER_NUMBER, f"{EVA.name} {OTHER_NUMBER}", NOW) is None
-        assert access.token_holder("of frank", NOW) == FRANK
+        assert _person(access.token_holder("of frank", NOW)) == FRANK
         assert access.link(NUMBER, f"{FRANK.name} {NUMBER}", NOW)
         access.revoke_everything(EVA.email)
 

@@ -39,6 +39,7 @@ def some_tickets(seed: int = 7) -> list[Ticket]:
             type=chance.choice(list(Type)),
             priority=chance.choice(list(Priority)),
             updated_at=NOW + timedelta(minutes=chance.randrange(HOW_MANY // 2)),
+            organisation=chance.choice(["", "novak", "jina"]),
         )
         for position, project in enumerate(chance.choices((WEB, HR, "OLD"), k=HOW_MANY))
     ]
@@ -61,11 +62,13 @@ def matches(ticket: Ticket, wanted: Filter) -> bool:
         and (wanted.types is None or ticket.type in wanted.types)
         and (wanted.priorities is None or ticket.priority in wanted.priorities)
         and (wanted.archived is None or ticket.archived is wanted.archived)
+        and ticket.requester.email != wanted.not_requester
     )
 
 
 def reached(ticket: Ticket, reach: Reach) -> bool:
-    return reach.everything or ticket.project in reach.projects or ticket.requester.email == reach.own
+    theirs = ticket.organisation == reach.organisation != "" and ticket.project in reach.shared
+    return reach.everything or ticket.project in reach.projects or ticket.requester.email == reach.own or theirs
 
 
 def by_brute_force(tickets: list[Ticket], wanted: Filter, reach: Reach = EVERYTHING) -> list[str]:
@@ -117,15 +120,43 @@ class TestFilters:
             Reach(False, frozenset({WEB}), EVA.email),
             Reach(False, frozenset({WEB, HR}), FRANK.email),
             Reach(False, frozenset(), WANDA.email),
+            Reach(False, frozenset(), WANDA.email, "novak", frozenset({WEB, HR})),
+            Reach(False, frozenset({HR}), EVA.email, "novak", frozenset({WEB})),
+            Reach(False, frozenset(), "", "novak", frozenset({WEB})),
+            Reach(False, frozenset(), "", "", frozenset({WEB})),
+            Reach(False, frozenset(), "", "novak", frozenset()),
             Reach(False, frozenset(), ""),
         ],
-        ids=["solver", "solver with own requests", "works in two", "customer", "nobody"],
+        ids=[
+            "solver",
+            "solver with own requests",
+            "works in two",
+            "customer",
+            "customer with colleagues",
+            "works in one, has colleagues in another",
+            "colleagues alone",
+            "no organisation",
+            "nothing shared",
+            "nobody",
+        ],
     )
     def test_a_list_never_leaves_the_reach_of_its_reader(self, shelf: list[Ticket], reach: Reach) -> None:
         for sides in COMBINATIONS:
             for wanted in list(some_filters(sides))[::3]:
                 page = listings.page(wanted, reach, 100, None)
                 assert numbers(page) == by_brute_force(shelf, wanted, reach), wanted
+
+    def test_of_colleagues_one_s_own_are_left_out_over_any_number_of_pages(self, shelf: list[Ticket]) -> None:
+        wanted, reach = Filter(not_requester=EVA.email), Reach(False, frozenset(), "", "novak", frozenset({WEB, HR}))
+        listed = [number for page in pages(wanted, reach, 2) for number in numbers(page)]
+        assert listed == by_brute_force(shelf, wanted, reach)
+        assert listed
+
+    def test_what_is_both_one_s_own_and_the_organisation_s_is_listed_once(self, shelf: list[Ticket]) -> None:
+        reach = Reach(False, frozenset(), EVA.email, "novak", frozenset({WEB, HR, "OLD"}))
+        for limit in (1, 3, 100):
+            listed = [number for page in pages(Filter(), reach, limit) for number in numbers(page)]
+            assert listed == by_brute_force(shelf, Filter(), reach)
 
     def test_type_and_priority_thin_a_list_out(self, shelf: list[Ticket]) -> None:
         wanted = Filter(types=frozenset({Type.INCIDENT}), priorities=frozenset({Priority.HIGH, Priority.LOW}))

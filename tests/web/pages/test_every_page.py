@@ -21,7 +21,7 @@ from tests.web.pages.reading import page_of
 
 PAGES = [
     (None, ["/", "/new", "/new/WEB", "/sign-in", "/find", "/help", "/t/WEB-9"]),
-    (EVA, ["/", "/new", "/new/WEB", "/my", "/me", "/t/WEB-1", "/help", "/desk"]),
+    (EVA, ["/", "/new", "/new/WEB", "/my", "/my?of=colleagues", "/me", "/t/WEB-1", "/help", "/desk"]),
     (
         BOB,
         ["/", "/new/WEB", "/my", "/me", "/desk", "/desk?assignee=me&state=done", "/desk/WEB-1", "/help", "/desk/WEB-9"],
