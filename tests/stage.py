@@ -1,7 +1,7 @@
 """Sets the cast of tests/cast.py on the stage: their projects in the tables, their requests, and the mail they get."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -18,7 +18,7 @@ from chalicelib.domain.files import Upload
 from chalicelib.domain.people import SYSTEM, Actor, Person
 from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
-from chalicelib.storage import bulk, files, history, projects, tickets
+from chalicelib.storage import bulk, files, history, people, projects, tickets
 from chalicelib.uploading import UploadOrder
 from tests.cast import ALICE, BOB, CAST, EVA, HANA, HR, WANDA, WEB, by_form, signed_in
 
@@ -38,6 +38,13 @@ def stage(aws: None) -> None:
 def settle(project: Project) -> None:
     """From now on `project` is as given, whatever it was."""
     bulk.write([projects.row_of(project)])
+
+
+def share(key: str, shares: bool = True) -> None:
+    """Has customers of one organisation see each other's requests in a project, as an administrator sets it."""
+    before = projects.load(key)
+    after = replace(before, shares_requests=shares, version=before.version + 1)
+    assert people.update_in_project(before, after, ())
 
 
 class Clock:

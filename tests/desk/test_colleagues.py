@@ -12,10 +12,10 @@ from chalicelib.domain.lists import Filter
 from chalicelib.domain.people import ANONYMOUS, Actor, Person, ProjectRole
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.domain.workflow import TRANSITIONS
-from chalicelib.storage import access, people, projects, tickets
+from chalicelib.storage import access, people, tickets
 from chalicelib.storage.access import Holder
 from tests.cast import ALICE, BOB, EVA, FRANK, HR, NOW, WEB, by_form, by_link, signed_in
-from tests.stage import NETWORK, OPEN_WEB, filed, standing_at, uploaded
+from tests.stage import NETWORK, filed, share, standing_at, uploaded
 
 pytestmark = pytest.mark.usefixtures("stage")
 NOVAK, JINA = "novak", "jina"
@@ -42,7 +42,7 @@ def entering(person: Person) -> Actor | None:
 @pytest.fixture
 def shared(stage: None) -> Ticket:
     """Eva's request in hand, a note in it; Frank is of her organisation, and the project shares."""
-    projects.save(replace(OPEN_WEB, shares_requests=True))
+    share(WEB)
     eva = changed(EVA, organisation=NOVAK)
     changed(FRANK, organisation=NOVAK)
     upload = uploaded(signed_in(eva))
@@ -133,7 +133,7 @@ class TestNobodyElse:
         self.finds_nothing(shared)
 
     def test_where_the_project_does_not_share(self, shared: Ticket) -> None:
-        projects.save(replace(OPEN_WEB, shares_requests=False))
+        share(WEB, False)
         self.finds_nothing(shared)
 
     def finds_nothing(self, ticket: Ticket) -> None:
@@ -158,7 +158,7 @@ class TestNobodyElse:
             reading.read(shared.number, by)
 
     def test_what_was_filed_before_somebody_joined_stays_their_own(self, stage: None) -> None:
-        projects.save(replace(OPEN_WEB, shares_requests=True))
+        share(WEB)
         before = filed(EVA)
         changed(EVA, organisation=NOVAK)
         changed(FRANK, organisation=NOVAK)

@@ -10,7 +10,7 @@ from chalicelib.storage import access, people, projects
 from chalicelib.storage.access import Holder, Link, Token, Verdict
 from chalicelib.storage.models import ExpiringRow
 from tests.cast import BOB, EVA, FRANK, NOW, NUMBER, OTHER_NUMBER, WEB
-from tests.stage import MEMBERS_HR, OPEN_WEB
+from tests.stage import MEMBERS_HR, OPEN_WEB, share
 
 SOON = NOW + timedelta(minutes=10)
 pytestmark = pytest.mark.usefixtures("stage")
@@ -143,7 +143,7 @@ class TestSharing:
         access.save_session("session", EVA, SOON)
         access.save_token("token", a_token(), EVA)
         for key, shares, expected in (("WEB", True, {"WEB"}), ("HR", True, {"WEB", "HR"}), ("WEB", False, {"HR"})):
-            projects.save(replace(projects.load(key), shares_requests=shares))
+            share(key, shares)
             session, token = access.session("session", EVA.email, NOW), access.token_holder("token", NOW)
             assert session is not None
             assert session == token
@@ -153,7 +153,7 @@ class TestSharing:
         access.save_session("session", EVA, SOON)
         for shares in (None, True, False):
             if shares is not None:
-                projects.save(replace(projects.load("WEB"), shares_requests=shares))
+                share("WEB", shares)
         holder = access.session("session", EVA.email, NOW)
         assert holder is not None
         assert holder.shared_projects == frozenset()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage import people, projects
+from chalicelib.storage import people
 from chalicelib.web.pages import my
-from tests.cast import ALICE, EVA, FRANK
-from tests.stage import OPEN_WEB, filed
+from tests.cast import ALICE, EVA, FRANK, WEB
+from tests.stage import filed, share
 from tests.web.conftest import Browser
 from tests.web.pages.reading import page_of
 
@@ -48,7 +48,7 @@ class TestColleagues:
 
     @pytest.fixture(autouse=True)
     def organisation(self, stage: None) -> None:
-        projects.save(replace(OPEN_WEB, shares_requests=True))
+        share(WEB)
         for person in (EVA, FRANK):
             known = people.find(person.email)
             assert known
@@ -93,7 +93,7 @@ class TestColleagues:
     def test_without_an_organisation_or_a_project_that_shares_there_is_one_list(self, browser: Browser) -> None:
         self.theirs()
         assert not [link for link in page_of(browser(ALICE).get("/my", of="colleagues")).links if "of=" in link]
-        projects.save(OPEN_WEB)
+        share(WEB, False)
         page = page_of(browser(FRANK).get("/my", of="colleagues"))
         assert not [link for link in page.links if "of=" in link]
         assert "Kolegyně" not in page.words
