@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests import ses_events
+from tests.cast import WEB
 from tests.deployed.deployment import SECONDS, Deployment, eventually
 
 
@@ -47,6 +48,29 @@ class TestMailEvents:
         row = eventually(lambda: _row(desk, "address#gone@customer.example"))
         assert row["kind"] == {"S": "address"}
         assert _waiting(desk, "MailEventsDeadLetters") == "0"
+
+    def test_a_request_of_a_marked_address_says_so_in_the_name_of_the_stream(self, desk: Deployment) -> None:
+        email = "away@customer.example"
+        desk.client("sns").publish(
+            TopicArn=desk.resources["MailEventsTopic"], Message=ses_events.body(ses_events.bounce(email))
+        )
+        eventually(lambda: _row(desk, f"address#{email}"))
+        order = {"project": WEB, "subject": "Printing fails", "text": "Since then.", "email": email, "name": "Away"}
+        answer = httpx.post(f"{desk.base_url}/api/v1/tickets", json=order, timeout=SECONDS)
+        assert answer.status_code == 201, answer.text
+        number = answer.json()["number"]
+        eventually(lambda: [kind for kind in _kinds(desk, number) if kind == "mail.bounced"])
+        assert desk.mails(email) == []
+
+
+def _kinds(desk: Deployment, number: str) -> list[str]:
+    """The kinds of event in the history of a request."""
+    found = desk.client("dynamodb").query(
+        TableName=desk.resources["HistoryTable"],
+        KeyConditionExpression="ticket = :number",
+        ExpressionAttributeValues={":number": {"S": number}},
+    )
+    return [json.loads(item["event"]["S"])["kind"] for item in found["Items"]]
 
 
 def _row(desk: Deployment, pk: str) -> dict[str, dict[str, str]] | None:
