@@ -13,19 +13,21 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib import clock, closing, desk, mailer, notifications
+from chalicelib import addresses, clock, closing, desk, mailer, notifications
 from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
+from chalicelib.domain.addresses import Mark
 from chalicelib.domain.errors import DeskError, LastAdmin, StaleVersion
-from chalicelib.domain.events import AUTO_CLOSED, REMINDED, SUBMITTED, Event
+from chalicelib.domain.events import AUTO_CLOSED, MAIL_BOUNCED, MAIL_RESUMED, REMINDED, SUBMITTED, Event
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import Person, SiteRole
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.mailer import Mail
 from chalicelib.storage import access, bulk, counters, history, organisations, outbox, people, tickets
+from chalicelib.storage import addresses as stored
 from chalicelib.storage.access import Verdict
 from infra.local import resources
 from infra.local.dynoxide import dynoxide
-from tests import stage
+from tests import ses_events, stage
 from tests.cast import ALICE, BOB, CAST, EVA, ROOT, WEB, signed_in
 from tests.conftest import forget_clients
 
@@ -184,6 +186,29 @@ class TestDeliver:
 
 
 @pytest.mark.usefixtures("engine")
+@pytest.mark.usefixtures("engine")
+class TestAddresses:
+    """What SES says of one address, all at once and every word of it twice."""
+
+    def test_each_report_counts_once_and_each_request_is_told_once(self) -> None:
+        email = f"{clock.new_id(8)}@customer.example"
+        numbers = [file_one().number for _ in range(4)]
+        events = [ses_events.bounce(email, ticket=number, feedback_id=number) for number in numbers]
+        assert at_once(8, lambda n: addresses.take(ses_events.body(events[n % 4]))) == [None] * 8
+        known = stored.load(email)
+        assert (known.mark, known.failures, sorted(known.tickets)) == (Mark.BOUNCED, 4, sorted(numbers))
+        for number in numbers:
+            assert [event.kind for event in history.of_ticket(number)] == [SUBMITTED, MAIL_BOUNCED]
+
+    def test_of_all_who_clear_it_at_once_the_requests_hear_from_one(self) -> None:
+        email = f"{clock.new_id(8)}@customer.example"
+        number = file_one().number
+        addresses.take(ses_events.body(ses_events.bounce(email, ticket=number)))
+        at_once(6, lambda _: addresses.clear_on(number, email, signed_in(ALICE)))
+        assert stored.load(email).mark is None
+        assert [event.kind for event in history.of_ticket(number)] == [SUBMITTED, MAIL_BOUNCED, MAIL_RESUMED]
+
+
 class TestCode:
     def test_eight_wrong_guesses_at_once_get_no_more_than_five_tries(self) -> None:
         at = clock.now()
