@@ -186,7 +186,6 @@ class TestDeliver:
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.usefixtures("engine")
 class TestAddresses:
     """What SES says of one address, all at once and every word of it twice."""
 
@@ -209,6 +208,7 @@ class TestAddresses:
         assert [event.kind for event in history.of_ticket(number)] == [SUBMITTED, MAIL_BOUNCED, MAIL_RESUMED]
 
 
+@pytest.mark.usefixtures("engine")
 class TestCode:
     def test_eight_wrong_guesses_at_once_get_no_more_than_five_tries(self) -> None:
         at = clock.now()
