@@ -54,7 +54,7 @@ def create(order: NewPerson, by: Actor) -> Person:
     if not people.create(person):
         raise Conflict(N_("Somebody has this address already."))
     if order.invite:
-        _send_invitation(person, by)
+        queue.send_invitation(person, by)
     return person
 
 
@@ -136,16 +136,12 @@ def invite(email: str, by: Actor) -> Person:
         raise Conflict(N_("Only somebody who has not signed in yet can be invited."))
     _spend_invitation(found.email, by)
     written = people.update(found, replace(found, invited_at=clock.now())) or _load(email)
-    _send_invitation(written, by)
+    queue.send_invitation(written, by)
     return written
 
 
 def _spend_invitation(email: str, by: Actor) -> None:
     limits.spend([(_INVITES, email), (_INVITES_BY, by.email)], clock.now())
-
-
-def _send_invitation(invited: Person, by: Actor) -> None:
-    queue.send({"kind": "invite", "email": invited.email, "language": invited.language, "by": by.name or by.email})
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def changed(person: Person, order: PersonChange, by: Actor, around: Around, at: 
 
     Nobody takes their own rights away, so that no slip of the hand locks an administrator out.
     """
-    wrong = [*_misplaced(person, order, around)]
+    wrong = [*misplaced(person, order, around)]
     name = person.name
     if order.name is not None:
         try:
@@ -83,7 +83,7 @@ def _reporting(person: Person, reports_on: tuple[str, ...] | None) -> Person:
     return replace(person, reports_on=())
 
 
-def _misplaced(person: Person, order: PersonChange, around: Around) -> Iterator[FieldError]:
+def misplaced(person: Person, order: PersonChange, around: Around) -> Iterator[FieldError]:
     """What is wrong with the places that are asked for. A place that somebody had already may stay as it was."""
     for key in sorted(order.projects or ()):
         found = around.projects.get(key)

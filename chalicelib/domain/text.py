@@ -49,6 +49,19 @@ def printable(text: str, longest: int) -> str:
     return " ".join(unicodedata.normalize("NFC", line).split())[:longest].rstrip()
 
 
+def cell(text: str, field: str) -> str:
+    """`text` of one cell of a table, trimmed. Raises Invalid for line breaks, controls and marks that turn text round.
+
+    What a person types is mended where it can be; a file that holds such things was made by a program that erred.
+    """
+    for char in text:
+        if unicodedata.category(char) == "Cc" or char in _BIDI_OVERRIDES:
+            raise Invalid.of(
+                field, N_("The text has a character that cannot be stored (U+{code})."), code=f"{ord(char):04X}"
+            )
+    return clean(text, field).strip()
+
+
 def _bounded(text: str, field: str, longest: int, required: bool) -> str:
     if required and not text:
         raise Invalid.of(field, N_("Please fill this in."))

@@ -33,7 +33,7 @@ def find(email: str) -> Person | None:
 
 def find_all(emails: Iterable[str]) -> dict[str, Person]:
     """The people with those addresses, by address; an address nobody has is absent."""
-    rows = rows_at([(person_pk(email), KIND) for email in dict.fromkeys(emails)])
+    rows = rows_at([(person_pk(email), KIND) for email in dict.fromkeys(emails) if can_be_key(email)])
     return {person.email: person for person in map(person_of, rows)}
 
 

@@ -3,9 +3,15 @@
 import json
 
 from chalicelib.config import settings
+from chalicelib.domain.people import Actor, Person
 from chalicelib.storage.aws import sqs
 
 
 def send(job: dict[str, str]) -> None:
     """Puts one job in the queue."""
     sqs().send_message(QueueUrl=settings().mail_queue_url, MessageBody=json.dumps(job))
+
+
+def send_invitation(invited: Person, by: Actor) -> None:
+    """Puts the mail in the queue that tells `invited` of their place on the desk, given to them by `by`."""
+    send({"kind": "invite", "email": invited.email, "language": invited.language, "by": by.name or by.email})

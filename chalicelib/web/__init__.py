@@ -8,6 +8,7 @@ from chalicelib.web.api import (
     openapi,
     organisations,
     people,
+    people_import,
     projects,
     session,
     tickets,
@@ -43,6 +44,9 @@ from chalicelib.web.pages import (
     people as people_pages,
 )
 from chalicelib.web.pages import (
+    people_import as people_import_pages,
+)
+from chalicelib.web.pages import (
     projects as project_pages,
 )
 from chalicelib.web.routing import Routes
@@ -55,6 +59,7 @@ ROUTES: list[Routes] = [
     openapi.api,
     organisations.api,
     people.api,
+    people_import.api,
     projects.api,
     session.api,
     tickets.api,
@@ -76,6 +81,7 @@ ROUTES: list[Routes] = [
     project_pages.pages,
     project.pages,
     people_pages.pages,
+    people_import_pages.pages,
     person.pages,
     organisation_pages.pages,
     unsubscribe.pages,

@@ -171,11 +171,17 @@ class TestData:
         [rule] = [each for each in rules if "AbortIncompleteMultipartUpload" in each]
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
+    def test_tables_of_people_are_kept_for_a_day_in_no_version(self, resources: dict[str, Any]) -> None:
+        rules = {rule["Id"]: rule for rule in resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]}
+        assert rules["imports"]["Prefix"] == "imports/"
+        assert rules["imports"]["ExpirationInDays"] == 1
+        assert rules["imports"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
     def test_what_nobody_linked_goes_after_two_days_and_nothing_else_ever(self, resources: dict[str, Any]) -> None:
         rules = resources["FilesBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         expiring = [each for each in rules if any("Expir" in name for name in each)]
-        assert {each["Prefix"] for each in expiring} == {"incoming/"}
-        [rule] = [each for each in expiring if "ExpirationInDays" in each]
+        assert {each["Prefix"] for each in expiring} == {"incoming/", "imports/"}
+        [rule] = [each for each in expiring if each["Prefix"] == "incoming/" and "ExpirationInDays" in each]
         assert rule["ExpirationInDays"] == 2
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 

@@ -91,6 +91,33 @@ def writes_a_note(visitor: Visitor) -> None:
     visitor.page.locator("aside summary").first.click()
 
 
+def brings_a_table(visitor: Visitor) -> None:
+    """A table with a row of each outcome, the longest names and many errors."""
+    rows = (
+        ("e-mail", "name", "organisation", "project", "role"),
+        (f"nova@{'x' * 60}.example", LONG[:90], LONG[:90], "WEB", "customer"),
+        (TOMAS, "", "", "", ""),
+        (LONG, "", "", "NENI", "x"),
+    )
+    table = "\n".join(";".join(row) for row in rows)
+    content: FilePayload = {"name": f"{LONG}.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    visitor.page.locator("#file").set_input_files(content)
+    visitor.page.locator("main form button.first").click()
+    expect(visitor.page.locator("table.import")).to_be_visible()
+
+
+def leaves_out_what_is_wrong(visitor: Visitor) -> None:
+    brings_a_table(visitor)
+    visitor.page.locator("input[name=skip]").check()
+    visitor.page.locator("main form button.first").click()
+    expect(visitor.page.get_by_role("status")).to_be_visible()
+
+
+def asks_before_deactivating(visitor: Visitor) -> None:
+    visitor.page.locator("[popovertarget=deactivate]").first.click()
+    expect(visitor.page.locator("#deactivate")).to_be_visible()
+
+
 def meets_a_newer_version(visitor: Visitor) -> None:
     """Somebody else is quicker: the form comes back with what is new."""
     number = visitor.page.url.rpartition("/")[2]
@@ -144,7 +171,12 @@ PLACES = (
     Place("somebody new, refused", ADMIN, "/admin/people/new", sends_it_empty),
     Place("person", ADMIN, f"/admin/people/{TOMAS}"),
     Place("own account", ADMIN, f"/admin/people/{ADMIN}"),
+    Place("deactivate", ADMIN, f"/admin/people/{TOMAS}", asks_before_deactivating),
     Place("organisations", ADMIN, "/admin/organisations"),
+    Place("import", ADMIN, "/admin/people/import"),
+    Place("import refused", ADMIN, "/admin/people/import", sends_it_empty),
+    Place("import, dry run", ADMIN, "/admin/people/import", brings_a_table),
+    Place("import, done", ADMIN, "/admin/people/import", leaves_out_what_is_wrong),
 )
 
 

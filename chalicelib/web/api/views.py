@@ -7,14 +7,19 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from chalicelib import i18n
 from chalicelib.domain import events, files, projects, tickets, workflow
 from chalicelib.domain.addresses import Address, Mark
+from chalicelib.domain.errors import Invalid
+from chalicelib.domain.imports import Difference, Outcome, RowPlan
 from chalicelib.domain.notices import Topic
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import FieldKind, Form
 from chalicelib.domain.tickets import Priority, State, Turn, Type
 from chalicelib.storage.access import Token
+from chalicelib.web import problems
+from chalicelib.web.problems import FieldProblem
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -146,6 +151,28 @@ class MeView(PersonView, frozen=True):
     """A person as they see themselves."""
 
     notices: NoticesView
+
+
+class ImportedRowView(View, frozen=True):
+    """What one row of an import would do or did; `changes` maps a field (`projects.KEY`) to its value before and after.
+
+    `failure` says why it was not written though nothing was wrong with it.
+    """
+
+    row: int
+    email: str
+    outcome: Outcome
+    changes: Mapping[str, tuple[str | None, str | None]]
+    errors: list[FieldProblem]
+    failure: str | None
+
+
+class ImportView(View, frozen=True):
+    """What an import would do or did, row by row; `totals` counts rows by outcome."""
+
+    applied: bool
+    totals: Mapping[Outcome, int]
+    rows: list[ImportedRowView]
 
 
 class SignedIn(View, frozen=True):
@@ -352,6 +379,28 @@ def me(found: Person) -> MeView:
     """A person as they see themselves."""
     notices = NoticesView(muted=list(found.muted), digest=found.digest)
     return MeView(**msgspec.structs.asdict(person(found)), notices=notices)
+
+
+def imported(rows: Sequence[RowPlan], failures: Mapping[int, str], applied: bool, language: str) -> ImportView:
+    """An import, or what it would be, in words of `language`."""
+    totals = {outcome: sum(row.outcome is outcome for row in rows) for outcome in Outcome}
+    shown = [_imported_row(row, failures.get(row.number), language) for row in rows]
+    return ImportView(applied=applied, totals=totals, rows=shown)
+
+
+def _imported_row(row: RowPlan, failure: str | None, language: str) -> ImportedRowView:
+    return ImportedRowView(
+        row=row.number,
+        email=row.email,
+        outcome=row.outcome,
+        changes={_field_of(each): (each.before or None, each.after or None) for each in row.changes},
+        errors=problems.field_problems(Invalid(*row.errors), language),
+        failure=i18n.translated(failure, language) if failure else None,
+    )
+
+
+def _field_of(change: Difference) -> str:
+    return f"projects.{change.project}" if change.project else str(change.column)
 
 
 def token(found: Token) -> TokenView:

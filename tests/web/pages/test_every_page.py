@@ -29,6 +29,7 @@ PAGES = [
     (ROOT, ["/desk", "/desk/WEB-1", "/desk/WEB-1/files", "/admin/undelivered", "/admin/addresses"]),
     (ROOT, ["/admin/projects", "/admin/projects/new", "/admin/projects/WEB", "/admin/projects/WEB/archive"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
+    (ROOT, ["/admin/people/import"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
 ]
 

@@ -1,0 +1,1 @@
+"""Tables as people keep them: what comes in as .xlsx or .csv."""
