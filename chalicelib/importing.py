@@ -122,8 +122,8 @@ def carry_out_plan(plan: Plan, wishes: Wishes, by: Actor) -> Result:
 
 def _errors(plan: Plan) -> list[FieldError]:
     return [
-        replace(error, field=f"rows[{row.number}].{error.field}".rstrip("."))
-        for row in plan.rows
+        replace(error, field=f"rows.{position}.{error.field}".rstrip("."))
+        for position, row in enumerate(plan.rows)
         for error in row.errors
     ]
 

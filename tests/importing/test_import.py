@@ -215,7 +215,7 @@ class TestErrors:
         with pytest.raises(Invalid) as refused:
             done(seen)
         assert {error.field for error in refused.value.errors} == {
-            f"rows[{wrong.number}].{column}".rstrip(".") for column in bad.columns
+            f"rows.{seen.plan.rows.index(wrong)}.{column}".rstrip(".") for column in bad.columns
         }
         assert everything() == before
 

@@ -49,7 +49,7 @@ def test_errors_stop_all_of_it_unless_they_are_to_be_left_out(browser: Browser) 
     root = browser(ROOT)
     rows = [NORA, {**NORA, "role": "boss"}, {"email": ROOT.email, "active": False}]
     answer = root.post(IMPORT, {"rows": rows, "dry_run": False})
-    refused(answer, 422, "invalid", "rows[2].role", "rows[3].active")
+    refused(answer, 422, "invalid", "rows.1.role", "rows.2.active")
     assert people.find(NORA["email"]) is None
     answer = root.post(IMPORT, {"rows": rows, "dry_run": False, "skip_errors": True})
     assert answer.json()["totals"]["error"] == 2
@@ -70,8 +70,8 @@ def test_whoever_is_new_is_invited_where_that_is_wanted(browser: Browser) -> Non
     [
         ({}, "rows"),
         ({"rows": [NORA] * 1001}, "rows"),
-        ({"rows": [{"mail": "x"}]}, "rows.mail"),
-        ({"rows": [{"email": 5}]}, "rows.email"),
+        ({"rows": [{"mail": "x"}]}, "rows.0.mail"),
+        ({"rows": [{"email": 5}]}, "rows.0.email"),
         ({"rows": "x"}, "rows"),
         ({"rows": [], "force": True}, "force"),
     ],
