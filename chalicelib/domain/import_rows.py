@@ -10,12 +10,13 @@ from chalicelib.domain.errors import FieldError, Invalid
 from chalicelib.domain.organisations import organisation_name
 from chalicelib.domain.people import ProjectRole, SiteRole, email_address
 from chalicelib.domain.projects import project_key
-from chalicelib.domain.text import cell, shown_name
+from chalicelib.domain.text import cell, printable, shown_name
 from chalicelib.domain.words import N_
 
 K = TypeVar("K")
 
 MOST_ROWS = 1000
+SHOWN_LENGTH = 80  # characters of what a stranger's file says, where it is said again
 NONE = "-"
 """What stands in a cell that takes something away; an empty one leaves it as it is."""
 
@@ -115,7 +116,9 @@ def _column(heading: str) -> Column:
     try:
         return _COLUMNS[_plain(heading)]
     except KeyError as error:
-        raise Invalid.of("file", N_("There is no column called {column}."), column=printable(heading)) from error
+        raise Invalid.of(
+            "file", N_("There is no column called {column}."), column=printable(heading, SHOWN_LENGTH)
+        ) from error
 
 
 def _line(number: int, cells: list[str], columns: list[Column | None]) -> Line:
@@ -127,11 +130,6 @@ def _line(number: int, cells: list[str], columns: list[Column | None]) -> Line:
             named[column] = text
         spare = spare or ("" if column is not None else text)
     return Line(number, named, spare)
-
-
-def printable(text: str) -> str:
-    """`text` of a stranger's file as it may be shown: short, and without what would turn or break the line."""
-    return "".join(char if char.isprintable() else "�" for char in text)[:80]
 
 
 def said_by(line: Line) -> tuple[str, dict[Column, object], list[FieldError]]:
@@ -161,7 +159,7 @@ def _word(words: Mapping[Any, tuple[str, ...]], message: str) -> Callable[[str, 
 
     def read(text: str, column: str) -> object:
         if _plain(text) not in spellings:
-            raise Invalid.of(column, message, word=printable(text))
+            raise Invalid.of(column, message, word=printable(text, SHOWN_LENGTH))
         return spellings[_plain(text)]
 
     return read

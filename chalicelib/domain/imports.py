@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from chalicelib.domain.accounts import Around, PersonChange, changed, misplaced
 from chalicelib.domain.errors import Conflict, FieldError, Invalid
-from chalicelib.domain.import_rows import NONE, Column, Line, printable, said_by
+from chalicelib.domain.import_rows import NONE, SHOWN_LENGTH, Column, Line, said_by
 from chalicelib.domain.organisations import Organisation, folded
 from chalicelib.domain.people import Actor, Person, ProjectRole, SiteRole
 from chalicelib.domain.projects import Project
+from chalicelib.domain.text import printable
 from chalicelib.domain.words import N_
 
 TO_BE_MADE = "new:"
@@ -126,7 +127,7 @@ class _Planner:
                 raise Invalid(*wrong)
             after = self._changed(draft.after, said)
         except Invalid as refusal:
-            shown = printable(line.cells.get(Column.EMAIL, ""))
+            shown = printable(line.cells.get(Column.EMAIL, ""), SHOWN_LENGTH)
             return RowPlan(line.number, shown, Outcome.ERROR, errors=refusal.errors)
         first = email not in self.drafts
         differences = tuple(self._differences(None if first and known is None else draft.after, after))

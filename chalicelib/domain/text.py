@@ -55,7 +55,7 @@ def cell(text: str, field: str) -> str:
     What a person types is mended where it can be; a file that holds such things was made by a program that erred.
     """
     for char in text:
-        if unicodedata.category(char) == "Cc" or char in _BIDI_OVERRIDES:
+        if unicodedata.category(char) == "Cc" or char in BIDI_CONTROLS:
             raise Invalid.of(
                 field, N_("The text has a character that cannot be stored (U+{code})."), code=f"{ord(char):04X}"
             )

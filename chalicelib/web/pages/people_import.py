@@ -10,8 +10,9 @@ from chalice.app import Response
 from chalicelib import i18n, importing, urls
 from chalicelib.domain.errors import DeskError, Invalid, NotAllowed, TooLarge
 from chalicelib.domain.guidance import LANGUAGES, PROJECT_ROLES, SITE_ROLES
-from chalicelib.domain.import_rows import HEADERS, MOST_ROWS, Column, printable
+from chalicelib.domain.import_rows import HEADERS, MOST_ROWS, SHOWN_LENGTH, Column
 from chalicelib.domain.imports import Difference, Outcome, RowPlan
+from chalicelib.domain.text import printable
 from chalicelib.domain.words import N_
 from chalicelib.importing import Preview, Wishes
 from chalicelib.web import problems
@@ -88,7 +89,7 @@ def bring(call: Call, body: Form) -> Response:
         if not body.files:
             raise Invalid.of("file", N_("Choose a file first."))
         file = body.files[0]
-        brought = importing.bring(printable(file.filename), file.content, call.signed_in)
+        brought = importing.bring(printable(file.filename, SHOWN_LENGTH), file.content, call.signed_in)
     except _REFUSALS as refusal:
         typed = FormView({}, forms.errors_of(refusal, language(call), "file"))
         return refused(_choice(call, typed), refusal)
