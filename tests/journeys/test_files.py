@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.running import Desk, Windows
-from tests.journeys.test_form import a_file, is_store, is_thanked, types
+from tests.journeys.test_form import PICTURE, a_file, is_store, is_thanked, paste, types
 from tests.journeys.visitor import Visitor, state_of
 from tests.journeys.wire import Wire
 
@@ -117,6 +118,51 @@ def test_a_promise_that_is_over_is_asked_for_anew(desk: Desk, windows: Windows) 
     assert len(promises) == 2
     visitor.button("Send the request").click()
     is_thanked(visitor)
+
+
+def test_a_pasted_picture_stands_in_the_text(desk: Desk, windows: Windows) -> None:
+    visitor = writing(windows, desk, "Snímek obrazovky")
+    page, text = visitor.page, visitor.field("What do you need?")
+    text.fill("Vypadá to takto: , a to je vše.")
+    text.evaluate("field => field.setSelectionRange(17, 17)")
+    paste(page, PICTURE)
+    expect(text).to_have_value(re.compile(r"^Vypadá to takto: !\[[\d-]+\.png\]\(file:[0-9a-z]+\), a to je vše\.$"))
+    page.reload()  # what was put in by a script is a draft as well, but the file has to be added again
+    text.fill("Vypadá to takto: ")
+    paste(page, PICTURE)
+    expect(page.locator(".sent-file.arrived")).to_be_visible()
+    visitor.button("Send the request").click()
+    number = is_thanked(visitor)
+
+    letter, *_ = desk.letters_about(number, 2)
+    assert "<img" not in letter.html
+    petra = windows.new("cs", state=state_of(PETRA, windows))
+    petra.goto(f"/desk/{number}")
+    picture = petra.locator(".entry .text img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth }") > 0
+    with petra.expect_download() as waiting:  # a file by itself is never opened, whatever it is
+        picture.click()
+    assert re.fullmatch(r"[\d-]+\.png", waiting.value.suggested_filename)
+
+
+def test_what_only_calls_itself_a_picture_is_a_link(desk: Desk, windows: Windows) -> None:
+    visitor = writing(windows, desk, "Není obrázek")
+    page, text = visitor.page, visitor.field("What do you need?")
+    text.fill("")
+    paste(page, b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
+    expect(page.locator(".sent-file.arrived")).to_be_visible()
+    paste(page, PICTURE)
+    expect(page.locator(".sent-file.arrived")).to_have_count(2)
+    page.locator(".sent-file [data-remove]").last.click()
+    visitor.button("Send the request").click()
+    number = is_thanked(visitor)
+    petra = windows.new("cs", state=state_of(PETRA, windows))
+    petra.goto(f"/desk/{number}")
+    words = petra.locator(".entry .text")
+    expect(words.get_by_role("link")).to_have_count(1)
+    expect(words).to_contain_text(re.compile(r"\.png.*\.png"))  # of what was removed, its name
+    expect(words.locator("img")).to_have_count(0)
 
 
 NAMES = {
