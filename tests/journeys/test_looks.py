@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, FilePayload, Page, Response, expect
 
+from infra.local import demo_files
 from tests.journeys.running import Desk, Windows
 from tests.journeys.visitor import Visitor, state_of
 
@@ -193,15 +194,39 @@ def numbers(desk: Desk) -> Iterator[dict[str, str]]:
 
 
 def _filed(eva: Any) -> str:
-    place = eva.post(
-        "/uploads", json={"filename": f"{LONG}.txt", "content_type": "text/plain", "size": 0, "project": "WEB"}
-    ).json()
-    eva.post(place["url"], data=place["fields"], files={"file": b""}, headers={"Authorization": ""})
-    text = f"Dobrý den,\n\n- {LONG}\n- https://www.example/{LONG}\n\n```\n{LONG * 4}\n```\n\n> {LONG}"
-    order = {"project": "WEB", "subject": f"Slovo {LONG}", "text": text, "uploads": [place["id"]]}
+    """With all that a text can hold, each of it too wide."""
+    file, picture = _uploaded(eva, f"{LONG}.txt", b""), _uploaded(eva, "obrazek.png", demo_files.content("obrazek.png"))
+    quoted = "> řádek\n" * 7
+    text = f"""Dobrý den,
+
+# {LONG}
+
+- {LONG}
+- https://www.example/{LONG} a [www.example](https://jinde.example)
+
+```
+{LONG * 4}
+```
+
+| {LONG} | {LONG} |
+|---|--:|
+| 1 | 2 |
+
+![{LONG}](file:{picture})
+
+> {LONG}
+{quoted}"""
+    order = {"project": "WEB", "subject": f"Slovo {LONG}", "text": text, "uploads": [file, picture]}
     answer = eva.post("/tickets", json=order)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["number"])
+
+
+def _uploaded(eva: Any, name: str, content: bytes) -> str:
+    order = {"filename": name, "content_type": "text/plain", "size": len(content), "project": "WEB"}
+    place = eva.post("/uploads", json=order).json()
+    eva.post(place["url"], data=place["fields"], files={"file": content}, headers={"Authorization": ""})
+    return str(place["id"])
 
 
 def _comes_to(state: str, number: str, eva: Any, petra: Any) -> None:
