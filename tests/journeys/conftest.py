@@ -11,12 +11,18 @@ from tests.local_run import LocalRun
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
     """One desk for all journeys; each journey files requests of its own."""
     run = LocalRun(tmp_path_factory.mktemp("desk"), demo=True)
     with run.running():
-        document = json.loads((run.data_dir / "demo.json").read_text(encoding="utf-8"))
-        yield Desk(run.url, run.mail_url, {account["email"]: account for account in document["accounts"]})
+        yield run
+
+
+@pytest.fixture(scope="session")
+def desk(run: LocalRun) -> Desk:
+    """That desk as its visitors know it."""
+    document = json.loads((run.data_dir / "demo.json").read_text(encoding="utf-8"))
+    return Desk(run.url, run.mail_url, {account["email"]: account for account in document["accounts"]})
 
 
 @pytest.fixture(scope="session")
