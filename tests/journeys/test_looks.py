@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CATALOGUE = ROOT / "chalicelib" / "locale" / "cs" / "LC_MESSAGES" / "messages.po"
 NOBODY, EVA, PETRA, ADMIN = "", "eva.cerna@zakaznik.example", "petra.novotna@example.com", "admin@example.com"
-TOMAS = "tomas.dvorak@example.com"
+TOMAS, ONDREJ = "tomas.dvorak@example.com", "ondrej.novak@novak-strojirny.example"
 LONG = "Nejneobhospodařovávatelnějšího" * 4
 STATES = ("new", "in_progress", "returned", "done", "closed")
 
@@ -146,6 +146,9 @@ PLACES = (
     Place("no such page", NOBODY, "/nowhere", status=404),
     Place("is it you", NOBODY, "/", writes_by_link),
     Place("my", EVA, "/my"),
+    Place("colleagues", ONDREJ, "/my?of=colleagues"),
+    Place("rating", EVA, "/t/{unrated}?rating=4"),
+    Place("follow-up", EVA, "/new/WEB?follows={closed}"),
     Place("home, customer", EVA, "/"),
     Place("form, customer", EVA, "/new/WEB"),
     Place("not for customers", EVA, "/desk", status=403),
@@ -184,12 +187,12 @@ PLACES = (
 @pytest.fixture(scope="module")
 def numbers(desk: Desk) -> Iterator[dict[str, str]]:
     """One request in each state, with long words, a note, and files of long names; afterwards all speak Czech again."""
-    with desk.api(EVA) as eva, desk.api(PETRA) as petra, desk.api(ADMIN) as admin:
-        found = {state: _filed(eva) for state in STATES}
-        for state in STATES[1:]:
+    with desk.api(EVA) as eva, desk.api(PETRA) as petra, desk.api(ADMIN) as admin, desk.api(ONDREJ) as ondrej:
+        found = {state: _filed(eva) for state in (*STATES, "unrated")}
+        for state in (*STATES[1:], "unrated"):
             _comes_to(state, found[state], eva, petra)
         yield found
-        for person in (eva, petra, admin):
+        for person in (eva, petra, admin, ondrej):
             person.patch("/me", json={"language": "cs"})
 
 
@@ -235,6 +238,7 @@ def _comes_to(state: str, number: str, eva: Any, petra: Any) -> None:
         "returned": [(petra, {"action": "return", "text": f"Co znamená {LONG}?"})],
         "done": [(petra, {"action": "finish", "text": "Hotovo."})],
         "closed": [(petra, {"action": "finish"}), (eva, {"action": "accept", "rating": 4, "text": "Díky!"})],
+        "unrated": [(petra, {"action": "finish"}), (petra, {"action": "accept"})],
     }
     petra.post(f"/tickets/{number}/comments", json={"text": f"Poznámka: {LONG}", "internal": True})
     petra.put(f"/tickets/{number}/watchers/{'w' * 50}@sledujici.example")
