@@ -274,7 +274,7 @@ def _cell(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any
 def _quotation(self: "RendererHTML", tokens: Sequence["Token"], at: int, options: Any, env: Any) -> str:  # noqa: ARG001
     token = tokens[at]
     opening = token.nesting == 1
-    if not token.meta["folded"]:
+    if env["mail"] or not token.meta["folded"]:  # half of the mail programs could not unfold it
         return "<blockquote>\n" if opening else "</blockquote>\n"
     fold = f'<details class="quoted"><summary>{escape(env["quoted"])}</summary>'
     return f"{fold}<blockquote>\n" if opening else "</blockquote></details>\n"
