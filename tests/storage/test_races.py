@@ -17,7 +17,16 @@ from chalicelib import addresses, clock, closing, desk, mailer, notifications
 from chalicelib.desk import CommentOrder, MoveRequest, SubmitOrder
 from chalicelib.domain.addresses import Mark
 from chalicelib.domain.errors import DeskError, LastAdmin, StaleVersion
-from chalicelib.domain.events import AUTO_CLOSED, MAIL_BOUNCED, MAIL_RESUMED, REMINDED, SUBMITTED, Event
+from chalicelib.domain.events import (
+    AUTO_CLOSED,
+    FOLLOWED,
+    MAIL_BOUNCED,
+    MAIL_RESUMED,
+    RATED,
+    REMINDED,
+    SUBMITTED,
+    Event,
+)
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import Person, SiteRole
 from chalicelib.domain.tickets import State, Ticket
@@ -325,6 +334,36 @@ class TestAdmins:
 
     def test_of_ten_organisations_of_one_name_one_is_made(self) -> None:
         assert sum(at_once(10, lambda n: organisations.create(Organisation(f"o{n}", "Souběh")))) == 1
+
+
+@pytest.mark.usefixtures("engine")
+class TestAfterTheEnd:
+    def closed(self) -> Ticket:
+        ticket = file_one()
+        ticket = desk.move(ticket.number, MoveRequest("finish", ticket.version), signed_in(ALICE))
+        return desk.move(ticket.number, MoveRequest("accept", ticket.version), signed_in(EVA))
+
+    def test_of_six_ratings_at_once_one_counts(self) -> None:
+        ticket = self.closed()
+        answers = at_once(6, lambda position: desk.rate(ticket.number, position % 5 + 1, "", signed_in(EVA)))
+        [rated] = [answer for answer in answers if isinstance(answer, Ticket)]
+        assert {getattr(answer, "code", "") for answer in answers if answer is not rated} == {"conflict"}
+        assert tickets.load(ticket.number) == rated
+        assert [event.kind for event in history.of_ticket(ticket.number)].count(RATED) == 1
+
+    def test_a_follow_up_sent_ten_times_at_once_is_filed_and_told_once(self) -> None:
+        ticket = self.closed()
+        order = SubmitOrder(WEB, "Znovu", "Text", follows=ticket.number)
+        filed = at_once(10, lambda _: desk.submit(order, signed_in(EVA), stage.NETWORK, f"again {ticket.number}"))
+        assert len({answer.number for answer in filed}) == 1, filed
+        assert [event.kind for event in history.of_ticket(ticket.number)].count(FOLLOWED) == 1
+
+    def test_five_follow_ups_at_once_are_all_told(self) -> None:
+        ticket = self.closed()
+        orders = [SubmitOrder(WEB, f"Znovu {position}", "Text", follows=ticket.number) for position in range(5)]
+        filed = at_once(5, lambda position: desk.submit(orders[position], signed_in(EVA), stage.NETWORK))
+        told = {event.changes["follow_up"][1] for event in history.of_ticket(ticket.number) if event.kind == FOLLOWED}
+        assert told == {answer.number for answer in filed}
 
 
 def test_the_engine_is_not_left_in_the_environment() -> None:
