@@ -9,8 +9,8 @@ from functools import partial
 import msgspec
 
 from chalicelib import clock
-from chalicelib.domain import ending, workflow
-from chalicelib.domain.errors import FieldError, Invalid, NotAllowed, NotFound, all_at_once
+from chalicelib.domain import ending, own_fields, workflow
+from chalicelib.domain.errors import Invalid, NotAllowed, NotFound, all_at_once
 from chalicelib.domain.events import Event, Stamp
 from chalicelib.domain.files import MAX_FILES, Attachment, Upload
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, email_address
@@ -21,7 +21,7 @@ from chalicelib.domain.tickets import Priority, State, Ticket, Type, as_filed, p
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
 from chalicelib.storage import files, history, limits, people, projects, tickets
-from chalicelib.storage.aws import all_three
+from chalicelib.storage.aws import all_three, both
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
 
@@ -45,7 +45,7 @@ class SubmitOrder:
     project: str
     subject: str
     text: str
-    type: Type = Type.QUESTION
+    type: Type | None = None
     email: str = ""
     name: str = ""
     uploads: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ def submit(
         partial(_other_person, order.email, by),
     )
     teller = _teller(followed, project, [by, *readers]) if order.follows else None
-    _refuse_incomplete(order, by)
+    order = _completed(order, by, project)
     requester, confirmed = _requester(order, by, project, known)
     organisation = by.organisation if requester.email == by.email else known.organisation if known else ""
     once = _once(order, requester, by, once_key, stamp)
@@ -115,18 +115,25 @@ def _told(filed: Ticket, order: SubmitOrder, by: Actor) -> Ticket:
     """
     if by.is_known or filed.version == 1:
         return filed
-    return as_filed(filed, one_line(order.subject, "subject", SUBJECT_LENGTH), order.type)
+    return as_filed(filed, one_line(order.subject, "subject", SUBJECT_LENGTH), order.type or filed.type, order.fields)
 
 
-def _refuse_incomplete(order: SubmitOrder, by: Actor) -> None:
-    """Raises Invalid with all that is wrong with what a person types into the form, not the first thing alone."""
+def _completed(order: SubmitOrder, by: Actor, project: Project) -> SubmitOrder:
+    """`order` with its kind and the project's own fields in order.
+
+    Raises Invalid with all that is wrong with what a person types into the form, not the first thing alone.
+    """
+    asked = project.fields if by.is_admin or by.role_in(project.key) in STAFF_ROLES else project.asked_fields
     checks: dict[str, Callable[[], object]] = {
+        "type": partial(project.offered_type, order.type),
         "subject": partial(one_line, order.subject, "subject", SUBJECT_LENGTH),
         "text": partial(block, order.text),
+        "fields": partial(own_fields.filled_in, asked, order.fields),
     }
     if not by.is_known:
         checks = {"email": partial(email_address, order.email), "name": partial(shown_name, order.name), **checks}
-    all_at_once(checks)
+    accepted = all_at_once(checks)
+    return replace(order, type=accepted["type"], fields=accepted["fields"])
 
 
 def _other_person(email: str, by: Actor) -> Person | None:
@@ -185,8 +192,6 @@ def _spend_submit_limits(by: Actor, requester: Contact, project: Project, networ
 def _new_ticket(
     order: SubmitOrder, requester: Contact, confirmed: bool, project: Project, by: Actor, stamp: Stamp
 ) -> Ticket:
-    if order.fields:
-        raise Invalid(*(FieldError(f"fields.{code}", N_("This project has no such field.")) for code in order.fields))
     subject, text = one_line(order.subject, "subject", SUBJECT_LENGTH), block(order.text)
     watchers = _watchers(order.watchers, by)
     return Ticket(
@@ -194,7 +199,7 @@ def _new_ticket(
         project=project.key,
         subject=subject,
         text=text,
-        type=order.type,
+        type=project.offered_type(order.type),
         state=State.NEW,
         priority=Priority.NORMAL,
         requester=requester,
@@ -205,6 +210,7 @@ def _new_ticket(
         language=by.language if requester.email in ("", by.email) or not by.is_known else project.language,
         confirmed=confirmed,
         watchers=watchers,
+        fields=order.fields,
         follows=order.follows or None,
     )
 
@@ -336,8 +342,8 @@ def change(number: str, order: ChangeOrder, by: Actor) -> Ticket:
     """Gives a ticket new properties. Raises NotFound, NotAllowed, Conflict, Invalid, StaleVersion."""
     if order.subject is not None:
         order = replace(order, subject=one_line(order.subject, "subject", SUBJECT_LENGTH))
-    ticket = tickets.load(number)
-    changed, event = workflow.change(ticket, order, by, clock.stamp())
+    ticket, project = both(partial(tickets.load, number), partial(projects.load, project_of(number) or ""))
+    changed, event = workflow.change(ticket, order, by, clock.stamp(), project)
     return tickets.save(ticket, changed, event)
 
 

@@ -4,6 +4,7 @@ import gettext
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -119,6 +120,13 @@ def number(value: float, language: str) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(value, locale=_BABEL[language])
+
+
+def exactly(value: Decimal, language: str) -> str:
+    """`value` with the separators of the language and all of its decimals."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, locale=_BABEL[language], decimal_quantization=False)
 
 
 _UNITS = ("B", "KB", "MB", "GB")

@@ -3,23 +3,27 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+from chalicelib.domain import own_fields
 from chalicelib.domain.ending import can_follow
 from chalicelib.domain.errors import NotFound, NotSignedIn
-from chalicelib.domain.events import Event
+from chalicelib.domain.events import Event, for_customers
 from chalicelib.domain.files import (
     Attachment,
     Upload,
     refuse_unless_clean,
 )
 from chalicelib.domain.lists import Filter, Page, Reach, of_colleagues, reach_of, worked_on
+from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
-from chalicelib.domain.projects import Project
+from chalicelib.domain.projects import OwnField, Project
 from chalicelib.domain.tickets import State, Ticket, TicketCard, card_of, project_of
 from chalicelib.storage import counters, cursors, files, history, listings, projects, tickets
 from chalicelib.storage.aws import all_three, both, together
+
+T = TypeVar("T", bound=TicketCard)
 
 
 def read(number: str, by: Actor) -> Ticket:
@@ -41,7 +45,7 @@ def dossier(number: str, by: Actor) -> Dossier:
     """One ticket with its history, read side by side. Raises NotFound."""
     ticket, events = both(partial(tickets.load, number), partial(history.of_ticket, number))
     _refuse_stranger(ticket, by)
-    return Dossier(ticket, _visible(events, ticket, by))
+    return Dossier(as_seen(ticket, by), _visible(events, ticket, by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ def case(number: str, readers: Iterable[Actor]) -> tuple[Actor, Case]:
             partial(projects.load, project_of(number) or ""),
         )
         if may(reader, Act.READ, ticket):
-            return reader, _case(ticket, _visible(events, ticket, reader), project)
+            seen = as_seen(ticket, reader, project)
+            return reader, _case(seen, _visible(events, ticket, reader, project), project)
     raise NotFound
 
 
@@ -106,7 +111,8 @@ def workplace(number: str, by: Actor) -> Workplace:
         partial(projects.crew, project_of(number) or ""),
     )
     _refuse_stranger(ticket, by)
-    return Workplace(_case(ticket, _visible(events, ticket, by), crew.project), crew.staff)
+    seen = as_seen(ticket, by, crew.project)
+    return Workplace(_case(seen, _visible(events, ticket, by, crew.project), crew.project), crew.staff)
 
 
 def followed(number: str, project: str, readers: Iterable[Actor]) -> Ticket:
@@ -164,16 +170,40 @@ def _fitting(events: tuple[Event, ...]) -> tuple[Event, ...]:
     return events
 
 
-def _visible(events: list[Event], ticket: Ticket, by: Actor) -> tuple[Event, ...]:
-    everything = may(by, Act.READ_INTERNAL, ticket)
-    return tuple(event for event in events if everything or not event.internal)
+def _visible(events: list[Event], ticket: Ticket, by: Actor, project: Project | None = None) -> tuple[Event, ...]:
+    if may(by, Act.READ_INTERNAL, ticket):
+        return tuple(events)
+    public = tuple(event for event in events if not event.internal)
+    if not any(name.startswith(CHANGE_PREFIX) for event in public for name in event.changes):
+        return public
+    own = _fields_of(ticket, project)
+    return tuple(seen for event in public if (seen := for_customers(event, own)) is not None)
+
+
+def as_seen(ticket: T, by: Actor, project: Project | None = None) -> T:
+    """`ticket` with those of its project's own fields that the reader may see; `project` where it is at hand."""
+    if not ticket.fields or may(by, Act.READ_INTERNAL, ticket):
+        return ticket
+    return replace(ticket, fields=own_fields.for_customers(ticket.fields, _fields_of(ticket, project)))
+
+
+def _fields_of(ticket: TicketCard, project: Project | None) -> tuple[OwnField, ...]:
+    """Only asked for where it matters: few requests have own fields, and those who work on one see them all."""
+    return (project or projects.load(ticket.project)).fields
+
+
+def _all_as_seen(cards: Iterable[T], by: Actor) -> tuple[T, ...]:
+    found = tuple(cards)
+    narrowed = {card.project for card in found if card.fields and not may(by, Act.READ_INTERNAL, card)}
+    known = projects.find_all(sorted(narrowed))
+    return tuple(as_seen(card, by, known.get(card.project)) for card in found)
 
 
 def ticket_with_files(number: str, by: Actor) -> tuple[Ticket, tuple[Attachment, ...]]:
     """One ticket and the files of it that the reader may see. Raises NotFound."""
     ticket, linked = both(partial(tickets.load, number), partial(files.linked, number))
     _refuse_stranger(ticket, by)
-    return ticket, _seen(linked, ticket, by)
+    return as_seen(ticket, by), _seen(linked, ticket, by)
 
 
 def files_of(ticket: Ticket, by: Actor, added: tuple[str, ...] = ()) -> tuple[Attachment, ...]:
@@ -219,14 +249,17 @@ def listed(wanted: Filter, by: Actor, limit: int, cursor: str | None, own: bool 
     """One page of the tickets that the actor may see; without `own` only those they work on. Raises Invalid."""
     if not by.is_known:
         raise NotSignedIn
-    return listings.page(wanted, reach_of(by) if own else worked_on(by), limit, cursor)
+    page = listings.page(wanted, reach_of(by) if own else worked_on(by), limit, cursor)
+    return replace(page, items=_all_as_seen(page.items, by))
 
 
 def numbered(text: str, wanted: Filter, by: Actor, limit: int) -> list[TicketCard]:
     """The tickets with the number `text`, or in any project with those digits, that the actor may see."""
     candidates = [number for number in _numbers(text.strip().upper(), wanted.projects) if project_of(number)]
-    found = [ticket for ticket in tickets.find_all(candidates) if may(by, Act.READ, ticket) and wanted.matches(ticket)]
-    return [card_of(ticket) for ticket in sorted(found, key=lambda ticket: ticket.number)[:limit]]
+    asked = Act.READ_INTERNAL if wanted.fields else Act.READ  # what only staff see only staff look for
+    found = [ticket for ticket in tickets.find_all(candidates) if may(by, asked, ticket) and wanted.matches(ticket)]
+    cards = [card_of(ticket) for ticket in sorted(found, key=lambda ticket: ticket.number)[:limit]]
+    return list(_all_as_seen(cards, by))
 
 
 def _numbers(text: str, project_keys: frozenset[str] | None) -> list[str]:
@@ -281,7 +314,7 @@ def _around(wanted: Filter, own: frozenset[str], every: Callable[[], list[Projec
 
 
 def _totals(wanted: Filter, chosen: frozenset[str]) -> dict[State, int] | None:
-    if wanted.requesters is not None or wanted.types is not None or wanted.priorities is not None:
+    if wanted.requesters is not None or wanted.is_thin:
         return None
     return counters.by_state(chosen, wanted.assignees)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.events import Stamp
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.people import Actor, Contact, Person, ProjectRole, SiteRole, Via, actor_of
+from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import Priority, State, Ticket, Type
 
 WEB, HR = "WEB", "HR"
@@ -25,6 +26,8 @@ STRANGER = Person("stranger@elsewhere.example", "Stranger", "en")
 
 # Everybody at the door of a ticket of WEB that Eva filed, Bob has in hand and Wanda watches.
 CAST = (ALICE, BOB, CAROL, DAVE, HANA, EVA, FRANK, WANDA, MARIE, ROOT, STRANGER)
+
+PROJECT = Project(WEB, "Web a e-shop", Form.OPEN, "cs", manager=ALICE.email)
 
 FILED = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
 NOW = datetime(2025, 3, 4, 9, 30, tzinfo=UTC)

@@ -20,10 +20,10 @@ from chalicelib.domain.projects import Form, Project
 from chalicelib.domain.tickets import State, Ticket
 from chalicelib.storage import bulk, files, history, people, projects, tickets
 from chalicelib.uploading import UploadOrder
-from tests.cast import ALICE, BOB, CAST, EVA, HANA, HR, WANDA, WEB, by_form, signed_in
+from tests.cast import ALICE, BOB, CAST, EVA, HANA, HR, PROJECT, WANDA, WEB, by_form, signed_in
 
 NETWORK = "192.0.2.1"
-OPEN_WEB = Project(WEB, "Web a e-shop", Form.OPEN, "cs", manager=ALICE.email)
+OPEN_WEB = PROJECT
 MEMBERS_HR = Project(HR, "Human resources", Form.MEMBERS, "en", manager=HANA.email)
 CLOSED_SHOP = Project("OLD", "Zrušený", Form.OPEN, "cs", archived=True)
 PROJECTS = (OPEN_WEB, MEMBERS_HR, CLOSED_SHOP)

@@ -1,12 +1,14 @@
 """Events: the immutable lines of a ticket's history, and for each kind its sentence, its topic and its mail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.notices import Audience, Topic
+from chalicelib.domain.own_fields import hidden_change
 from chalicelib.domain.people import Actor, Contact
+from chalicelib.domain.projects import OwnField
 from chalicelib.domain.tickets import Ticket
 from chalicelib.domain.words import N_
 
@@ -180,6 +182,14 @@ class Event:
         """The event as whoever is not staff reads it."""
         hidden = dict.fromkeys(self.changes.keys() & INTERNAL_FIELDS, (None, None))
         return replace(self, changes={**self.changes, **hidden}) if hidden else self
+
+
+def for_customers(event: Event, fields: Sequence[OwnField]) -> Event | None:
+    """`event` without changes of fields that are not for customers; None where it is of nothing else."""
+    seen = {name: change for name, change in event.changes.items() if not hidden_change(fields, name)}
+    if len(seen) == len(event.changes):
+        return event
+    return replace(event, changes=seen) if seen or event.kind != CHANGED else None
 
 
 def event_of(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.domain import own_fields
 from chalicelib.domain.people import Actor
 from chalicelib.domain.tickets import Priority, State, TicketCard, Type
 
@@ -12,8 +13,9 @@ NOBODY = "none"
 class Filter:
     """Each field holds the values wanted, any of them; None leaves that side open. `archived` None means both.
 
-    `not_requester` is an address whose own tickets are left out.
-    `assignees` may hold NOBODY for tickets that nobody has in hand.
+    `not_requester` is an address whose own tickets are left out. `assignees` may hold NOBODY for tickets that nobody
+    has in hand. `fields` are the project's own, by code, any of whose values is wanted; only who works on a request
+    finds it by them.
     """
 
     projects: frozenset[str] | None = None
@@ -22,9 +24,15 @@ class Filter:
     requesters: frozenset[str] | None = None
     types: frozenset[Type] | None = None
     priorities: frozenset[Priority] | None = None
+    fields: tuple[tuple[str, frozenset[str]], ...] = ()
     archived: bool | None = None
     not_requester: str = ""
     oldest_first: bool = False
+
+    @property
+    def is_thin(self) -> bool:
+        """True where it asks for what no index holds, so that rows are read which it does not let through."""
+        return self.types is not None or self.priorities is not None or bool(self.fields)
 
     @property
     def is_empty(self) -> bool:
@@ -45,7 +53,14 @@ class Filter:
         )
         in_scope = self.archived is None or self.archived is ticket.archived
         in_scope = in_scope and ticket.requester.email != self.not_requester
-        return in_scope and all(wanted is None or value in wanted for wanted, value in sides)
+        sided = all(wanted is None or value in wanted for wanted, value in sides)
+        return in_scope and sided and self._lets_fields(ticket)
+
+    def _lets_fields(self, ticket: TicketCard) -> bool:
+        return all(
+            any(own_fields.answers(ticket.fields.get(code, ""), value) for value in wanted)
+            for code, wanted in self.fields
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,10 @@ class Reach:
     own: str
     organisation: str = ""
     shared: frozenset[str] = frozenset()
+
+    def works_on(self, ticket: TicketCard) -> bool:
+        """True for a ticket that is listed because the actor works on it, not because it is their own."""
+        return self.everything or ticket.project in self.projects
 
 
 def reach_of(actor: Actor) -> Reach:

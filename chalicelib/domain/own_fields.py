@@ -179,3 +179,19 @@ def answers(value: str, wanted: str) -> bool:
 def hidden(fields: Iterable[OwnField], code: str) -> bool:
     """True for what customers do not see: a field that is not for them, and one that the project no longer has."""
     return not any(own.code == code and own.for_customers for own in fields)
+
+
+def hidden_change(fields: Iterable[OwnField], name: str) -> bool:
+    """True where `name`, one of the changes of an event, is that of a field that customers do not see."""
+    return name.startswith(CHANGE_PREFIX) and hidden(fields, name.removeprefix(CHANGE_PREFIX))
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str | None, str | None]]:
+    """What was and what is, by the name that a change of the field has in an event."""
+    return {CHANGE_PREFIX + code: (before.get(code), after.get(code)) for code in {**before, **after}}
+
+
+def for_customers(values: Mapping[str, str], fields: Iterable[OwnField]) -> dict[str, str]:
+    """Those of `values` that customers see."""
+    seen = {own.code for own in fields if own.for_customers}
+    return {code: value for code, value in values.items() if code in seen}

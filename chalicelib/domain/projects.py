@@ -91,6 +91,13 @@ class Project:
         """The fields of its own that the form asks customers for."""
         return tuple(each for each in self.fields if each.for_customers)
 
+    def offered_type(self, wanted: Type | None) -> Type:
+        """`wanted`, or where nobody chose the first kind of request that is taken here. Raises Invalid for another."""
+        kind = wanted or self.types[0]
+        if kind not in self.types:
+            raise Invalid.of("type", N_("This project does not take this kind of request."))
+        return kind
+
     def takes_requests_of(self, actor: Actor) -> bool:
         """True where `actor` may file here: anyone on an open form, members and administrators on the other."""
         if self.archived:

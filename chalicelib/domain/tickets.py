@@ -120,8 +120,8 @@ def card_of(ticket: Ticket) -> TicketCard:
     return TicketCard(**{each.name: getattr(ticket, each.name) for each in fields(TicketCard)})
 
 
-def as_filed(ticket: Ticket, subject: str, kind: Type) -> Ticket:
-    """`ticket` as it was when somebody at the form filed it with this subject and type."""
+def as_filed(ticket: Ticket, subject: str, kind: Type, own: Mapping[str, str]) -> Ticket:
+    """`ticket` as it was when somebody at the form filed it with this subject, type and fields of the project's own."""
     return Ticket(
         number=ticket.number,
         project=ticket.project,
@@ -137,7 +137,7 @@ def as_filed(ticket: Ticket, subject: str, kind: Type) -> Ticket:
         version=1,
         language=ticket.language,
         confirmed=ticket.confirmed,
-        fields=ticket.fields,
+        fields=own,
         follows=ticket.follows,
     )
 

@@ -4,9 +4,11 @@ The rows of TRANSITIONS guard the API, draw the buttons and make the help page; 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 
+from chalicelib.domain import own_fields
 from chalicelib.domain.errors import (
     ConfirmationNeeded,
     Conflict,
@@ -15,6 +17,7 @@ from chalicelib.domain.errors import (
     NotAllowed,
     NotFound,
     StaleVersion,
+    all_at_once,
 )
 from chalicelib.domain.events import (
     CHANGED,
@@ -31,6 +34,7 @@ from chalicelib.domain.events import (
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.people import Actor, Contact, Via
 from chalicelib.domain.permissions import TEAM, Act, Standing, require, standings
+from chalicelib.domain.projects import Project
 from chalicelib.domain.tickets import TURN_OF, Priority, State, Ticket, TicketCard, Type
 from chalicelib.domain.words import N_
 
@@ -287,6 +291,7 @@ def _differences(before: Ticket, after: Ticket) -> dict[str, Change]:
         "type": (before.type, after.type),
         "priority": (before.priority, after.priority),
         "due": (_text(before.due), _text(after.due)),
+        **own_fields.differences(before.fields, after.fields),
     }
     return {name: (old and str(old), new and str(new)) for name, (old, new) in pairs.items() if old != new}
 
@@ -307,6 +312,7 @@ def submit(ticket: Ticket, attachments: tuple[Attachment, ...], by: Actor, stamp
             "state": (None, str(ticket.state)),
             "priority": (None, str(ticket.priority)),
             **({"follows": (None, ticket.follows)} if ticket.follows else {}),
+            **own_fields.differences({}, ticket.fields),
         },
         attachments=attachments,
         by_team=by.email != ticket.requester.email and by.is_staff,
@@ -332,7 +338,10 @@ def comment(
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrder:
-    """New properties; None leaves one as it is, `clear_due` takes the due date away."""
+    """New properties; None leaves one as it is, `clear_due` takes the due date away.
+
+    `fields` are those of the project's own that change, by code; an empty text takes one away.
+    """
 
     version: int
     subject: str | None = None
@@ -340,27 +349,41 @@ class ChangeOrder:
     priority: Priority | None = None
     due: date | None = None
     clear_due: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def change(ticket: Ticket, order: ChangeOrder, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:
-    """The ticket with new properties, and the event. Raises NotFound, NotAllowed, Conflict, Invalid, StaleVersion."""
+def change(ticket: Ticket, order: ChangeOrder, by: Actor, stamp: Stamp, project: Project) -> tuple[Ticket, Event]:
+    """The ticket with new properties, and the event. Raises NotFound, NotAllowed, Conflict, Invalid, StaleVersion.
+
+    Where nothing changes that customers see, the event is internal, and the time of the last change stays as it is.
+    """
     require(by, Act.CHANGE, ticket)
     _refuse_link_and_archive(ticket, by)
     if order.version != ticket.version:
         raise StaleVersion
+    kept_type = order.type in (None, ticket.type)
+    accepted = all_at_once(
+        {
+            "type": lambda: ticket.type if kept_type else project.offered_type(order.type),
+            "fields": partial(own_fields.changed, project.fields, ticket.fields, order.fields),
+        }
+    )
     changed = replace(
         ticket,
         subject=order.subject if order.subject is not None else ticket.subject,
-        type=order.type or ticket.type,
         priority=order.priority or ticket.priority,
         due=None if order.clear_due else order.due or ticket.due,
-        updated_at=stamp.at,
         version=ticket.version + 1,
+        **accepted,
     )
     changes = _differences(ticket, changed)
     if not changes:
         raise Invalid.of("version", N_("Nothing would change."))
-    return changed, event_of(CHANGED, changed, by, stamp, changes=changes, by_team=True)
+    internal = all(own_fields.hidden_change(project.fields, name) for name in changes)
+    if not internal:
+        changed = replace(changed, updated_at=stamp.at)
+    event = event_of(CHANGED, changed, by, stamp, changes=changes, by_team=True)
+    return changed, replace(event, internal=internal)
 
 
 def watch(ticket: Ticket, watcher: Contact, by: Actor, stamp: Stamp) -> tuple[Ticket, Event]:

@@ -26,7 +26,7 @@ from chalicelib.storage.times import to_text
 _SIDES = ("project", "assignee", "requester", "state")
 _MOST_STREAMS = 100
 _SMALLEST_CHUNK = 10
-_MOST_READ = 500  # rows looked at for one page when type or priority, which no index holds, thin it out
+_MOST_READ = 500  # rows looked at for one page when type, priority or own fields, which no index holds, thin it out
 _DONE_CHUNK = 50
 _THIN_CHUNK = 100  # rows a read takes then, so that a rare type does not cost a round trip for every few rows
 
@@ -82,8 +82,9 @@ def page(wanted: Filter, reach: Reach, limit: int, cursor: str | None) -> Page:
     if not streams:
         return Page((), None)
     sides = (wanted.states, wanted.assignees, wanted.requesters) if shared else ()
-    thin = any(side is not None for side in (wanted.types, wanted.priorities, *sides)) or bool(wanted.not_requester)
-    return _Merge(streams, wanted.oldest_first, position, _THIN_CHUNK if thin else 0).page(wanted, limit, question)
+    thin = wanted.is_thin or any(side is not None for side in sides) or bool(wanted.not_requester)
+    merge = _Merge(streams, wanted.oldest_first, position, _THIN_CHUNK if thin else 0)
+    return merge.page(wanted, reach, limit, question)
 
 
 def unchanged_longest(project: str) -> Iterator[TicketCard]:
@@ -160,7 +161,7 @@ class _Merge:
         self._waiting: dict[Stream, deque[TicketCard]] = {stream: deque() for stream in streams}
         self._share = 2 / len(streams)
 
-    def page(self, wanted: Filter, limit: int, question: object) -> Page:
+    def page(self, wanted: Filter, reach: Reach, limit: int, question: object) -> Page:
         """At most `limit` cards; fewer with a cursor where a thin filter used up the reads of one page."""
         items: list[TicketCard] = []
         last: TicketCard | None = None
@@ -170,7 +171,7 @@ class _Merge:
                 return Page(tuple(items), None)
             if last is None or card.number != last.number:
                 last = card
-                if wanted.matches(card):
+                if wanted.matches(card) and (reach.works_on(card) or not wanted.fields):
                     items.append(card)
             if len(items) == limit:
                 break

@@ -217,10 +217,11 @@ def _returned(random: Random, life: Life, story: Story, requester: Actor, manage
 
 
 def _prioritise(random: Random, life: Life, manager: Actor) -> None:
+    project = next(each for each in PROJECTS if each.key == life.ticket.project)
     priority = random.choices(list(Priority), weights=(1, 6, 3, 1))[0]
     if priority is not Priority.NORMAL:
         order = ChangeOrder(life.ticket.version, priority=priority)
-        life.ticket, event = workflow.change(life.ticket, order, manager, clock.stamp_at(life.at))
+        life.ticket, event = workflow.change(life.ticket, order, manager, clock.stamp_at(life.at), project)
         life.events.append(event)
         life.at += timedelta(minutes=2)
 

@@ -34,6 +34,7 @@ from tests.cast import (
     MARIE,
     NOW,
     OTHER_NUMBER,
+    PROJECT,
     ROOT,
     SCREENSHOT,
     STRANGER,
@@ -465,7 +466,7 @@ def one_of(ticket: Ticket, person: Person, choice: int, day: int) -> tuple[Ticke
     try:
         if choice == 8:
             priority = Priority.LOW if ticket.priority is Priority.URGENT else Priority.URGENT
-            return change(ticket, ChangeOrder(ticket.version, priority=priority), actor, at)
+            return change(ticket, ChangeOrder(ticket.version, priority=priority), actor, at, PROJECT)
         return comment(ticket, "Děkujeme.", False, (), actor, at)
     except (Conflict, NotAllowed):
         return ticket, None

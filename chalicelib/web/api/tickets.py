@@ -1,7 +1,7 @@
 """Tickets: file, list, read, change, move."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -11,11 +11,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib import desk, reading, urls
 from chalicelib.desk import MoveRequest, SubmitOrder
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.lists import NOBODY, Filter
 from chalicelib.domain.people import Actor, email_address
 from chalicelib.domain.projects import project_key
 from chalicelib.domain.tickets import Priority, State, Ticket, Type
+from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
 from chalicelib.web.api import views
 from chalicelib.web.api.lists import ListQuery
@@ -40,17 +42,19 @@ class NewTicket(Body, frozen=True):
     project: str
     subject: str
     text: str
-    type: Type = Type.QUESTION
+    type: Type | UnsetType = UNSET
     email: str = ""
     name: str = ""
     uploads: tuple[str, ...] = ()
     watchers: tuple[str, ...] = ()
-    fields: dict[str, str] = msgspec.field(default_factory=dict)
+    fields: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     follows: str = ""
 
 
 class TicketQuery(ListQuery, frozen=True):
     """Which tickets; a repeated parameter means any of its values.
+
+    `field` is `code:value` of one of a project's own fields, and finds only tickets that the caller works on.
 
     `assignee` is an address, `me` or `none`; `requester` an address or `me`. `q` is a ticket number, or its digits.
     """
@@ -61,19 +65,21 @@ class TicketQuery(ListQuery, frozen=True):
     requester: tuple[str, ...] = ()
     type: tuple[Type, ...] = ()
     priority: tuple[Priority, ...] = ()
+    field: tuple[str, ...] = ()
     archived: bool | None = None
     q: str | None = None
     sort: Literal["-updated_at", "updated_at"] = "-updated_at"
 
 
 class TicketChange(Body, frozen=True):
-    """New properties; what is left out stays, `due` null takes the date away. `version` is the one that was read."""
+    """New properties; what is left out stays, null empties `due` or one of `fields`. `version` is what was read."""
 
     version: int
     subject: str | UnsetType = UNSET
     type: Type | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
     due: date | UnsetType | None = UNSET
+    fields: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
 
 
 class Move(Body, frozen=True):
@@ -110,18 +116,24 @@ def submit(call: Call, body: NewTicket) -> Answer:
         project=body.project,
         subject=body.subject,
         text=body.text,
-        type=body.type,
+        type=given(body.type),
         email=body.email,
         name=body.name,
         uploads=body.uploads,
         watchers=body.watchers,
-        fields=body.fields,
+        fields=_texts(body.fields),
         follows=body.follows,
     )
     ticket = desk.submit(order, by, call.network, call.headers.get("idempotency-key"), call.readers(body.follows))
     attachments = reading.new_files(ticket.number, body.uploads)
     location = urls.api(f"/tickets/{ticket.number}")
-    return Answer(views.ticket(ticket, attachments, by), 201, {**_etag(ticket, attachments), "Location": location})
+    view = views.ticket(reading.as_seen(ticket, by), attachments, by)
+    return Answer(view, 201, {**_etag(ticket, attachments), "Location": location})
+
+
+def _texts(fields: Mapping[str, str | int | float | None]) -> dict[str, str]:
+    """Values as they are kept and checked; a number may be sent as one."""
+    return {code: "" if value is None else str(value) for code, value in fields.items()}
 
 
 @api.get("/tickets", Permission.SIGNED_IN, query=TicketQuery, answer=Listing[TicketCardView])
@@ -143,9 +155,20 @@ def _filter(query: TicketQuery, by: Actor) -> Filter:
         requesters=_any_of(_person(each, "requester", by) for each in query.requester),
         types=_any_of(query.type),
         priorities=_any_of(query.priority),
+        fields=_own_fields(query.field),
         archived=query.archived,
         oldest_first=query.sort == "updated_at",
     )
+
+
+def _own_fields(asked: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    wanted: dict[str, set[str]] = {}
+    for each in asked:
+        code, colon, value = each.partition(":")
+        if not (code and colon):
+            raise Invalid.of("field", N_("Please write code:value."))
+        wanted.setdefault(code, set()).add(value)
+    return tuple((code, frozenset(values)) for code, values in sorted(wanted.items()))
 
 
 def _any_of(values: Any) -> frozenset[Any] | None:
@@ -194,6 +217,7 @@ def change(call: Call, number: str, body: TicketChange) -> Answer:
         priority=given(body.priority),
         due=given(body.due),
         clear_due=body.due is None,
+        fields=_texts(body.fields),
     )
     by, changed = call.as_reader(number, lambda reader: desk.change(number, order, reader))
     return _changed(changed, by)
@@ -218,4 +242,5 @@ def rate(call: Call, number: str, body: Rating) -> Answer:
 
 def _changed(changed: Ticket, by: Actor, uploads: tuple[str, ...] = ()) -> Answer:
     attachments = reading.files_of(changed, by, uploads)
-    return Answer(views.ticket(changed, attachments, by), headers={**_etag(changed, attachments)})
+    view = views.ticket(reading.as_seen(changed, by), attachments, by)
+    return Answer(view, headers={**_etag(changed, attachments)})

@@ -9,7 +9,9 @@ from chalice.app import Response
 from chalicelib import clock, i18n, reading, urls
 from chalicelib.config import settings
 from chalicelib.domain.lists import NOBODY, Filter
+from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor, Contact
+from chalicelib.domain.projects import OwnField
 from chalicelib.domain.tickets import Priority, State, TicketCard, Turn
 from chalicelib.reading import Overview
 from chalicelib.web.calls import Call
@@ -25,12 +27,17 @@ ME = "me"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for. No state means all that is not closed."""
+    """What the address asks for. No state means all that is not closed.
+
+    `fields` are those of the one project asked for, by code; the address names that project with them (`of`), so that
+    they end when another one is chosen.
+    """
 
     projects: tuple[str, ...]
     assignees: tuple[str, ...]
     requesters: tuple[str, ...]
     states: tuple[State, ...]
+    fields: tuple[tuple[str, str], ...] = ()
 
     def wanted(self, by: Actor) -> Filter:
         """The list's filter."""
@@ -40,6 +47,7 @@ class Asked:
             states=frozenset(self.states) or None,
             assignees=people or None,
             requesters=frozenset(self.requesters) or None,
+            fields=tuple((code, frozenset({value})) for code, value in self.fields),
             archived=None if self.states else False,
         )
 
@@ -47,7 +55,9 @@ class Asked:
         """The address that asks for this."""
         sides = (("project", self.projects), ("assignee", self.assignees), ("requester", self.requesters))
         asked = [(name, value) for name, values in (*sides, ("state", self.states)) for value in values]
-        return urls.desk([*asked, ("cursor", cursor or "")])
+        own = [(CHANGE_PREFIX + code, value) for code, value in self.fields]
+        of = [("of", key) for key in self.projects if own]
+        return urls.desk([*asked, *of, *own, ("cursor", cursor or "")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +72,12 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is set, and the list without it. `value` may be `me` or `none`."""
+    """A filter that is set, and the list without it. `value` may be `me` or `none`, `label` that of an own field."""
 
     side: str
     value: str
     href: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ def listed(call: Call) -> Response:
         "filters": asked,
         "projects": found.projects,
         "people": _with_asked(staff, asked),
+        "fields": _filterable(asked, found),
         "chips": list(_chips(asked, found)),
         "rows": [_row(card) for card in found.page.items],
         "newer": asked.href() if cursor else None,
@@ -112,12 +124,29 @@ def _asked(call: Call) -> Asked:
     def given(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value.strip() for value in call.query.get(name, ()) if value.strip()))
 
+    keys = tuple(key.upper() for key in given("project"))
     return Asked(
-        tuple(key.upper() for key in given("project")),
+        keys,
         tuple(each.lower() for each in given("assignee")),
         tuple(each.lower() for each in given("requester")),
         tuple(forms.choice(State, state, "state") for state in given("state")),
+        tuple(_own_fields(call)) if len(keys) == 1 and call.first("of") == keys[0] else (),
     )
+
+
+def _own_fields(call: Call) -> Iterable[tuple[str, str]]:
+    for name in sorted(call.query):
+        value = (call.first(name) or "").strip()
+        if name.startswith(CHANGE_PREFIX) and value:
+            yield name.removeprefix(CHANGE_PREFIX), value
+
+
+def _filterable(asked: Asked, found: Overview) -> tuple[OwnField, ...]:
+    """The own fields by which the list of one project may be narrowed."""
+    if len(asked.projects) != 1:
+        return ()
+    chosen = next((project for project in found.projects if project.key == asked.projects[0]), None)
+    return tuple(own for own in chosen.fields if own.filterable) if chosen else ()
 
 
 def _tabs(asked: Asked, found: Overview) -> list[Tab]:
@@ -140,6 +169,10 @@ def _chips(asked: Asked, found: Overview) -> Iterable[Chip]:
         yield Chip("assignee", people.get(email) or email, left.href())
     for email in asked.requesters:
         yield Chip("requester", email, replace(asked, requesters=_less(asked.requesters, email)).href())
+    labels = {own.code: own.label for own in _filterable(asked, found)}
+    for code, value in asked.fields:
+        left = replace(asked, fields=tuple(each for each in asked.fields if each[0] != code))
+        yield Chip("field", value, left.href(), labels.get(code, code))
 
 
 def _less(values: tuple[str, ...], one: str) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def move(call: Call, number: str, body: Form) -> Response:
 
 @pages.post("/desk/{number}/properties", Permission.STAFF, body=Form)
 def change(call: Call, number: str, body: Form) -> Response:
-    """Changes kind, priority and due date."""
+    """Changes kind, priority, due date and the project's own fields."""
 
     def carry_out(by: Actor, _: tuple[str, ...]) -> object:
         due = forms.day(body.one("due"), "due")
@@ -118,6 +118,7 @@ def change(call: Call, number: str, body: Form) -> Response:
             priority=forms.choice(Priority, body.one("priority"), "priority"),
             due=due,
             clear_due=due is None,
+            fields=forms.own_values(body),
         )
         return desk.change(number, order, by)
 
@@ -163,7 +164,7 @@ def _refused(call: Call, number: str, body: Form, deed: Deed, uploads: tuple[str
     clash, has_place = views.is_clash(refusal, missed), deed.form in _forms_of(by, case.ticket)
     if not (has_place or clash):
         raise refusal
-    entries = views.thread(missed, case.ticket, words, place.staff)
+    entries = views.thread(missed, case.ticket, case.project, words, place.staff)
     shown = Shown(
         form=deed.form,
         key=forms.key_of(body, refusal),
@@ -192,11 +193,11 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
     context = {
         "ticket": found,
         "project": case.project,
-        "fields": (),
+        "fields": views.own_values(found, case.project, words),
         "closes_on": views.closes_on(found, case.project),
         "follow_up": _follow_up(found, case.project, by),
         "today": clock.now().astimezone(settings().zone).date(),
-        "thread": views.thread(case.events, found, words, place.staff),
+        "thread": views.thread(case.events, found, case.project, words, place.staff),
         "left_out": case.left_out,
         "files": views.files_panel(case.files, urls.desk_act(found.number, "files")),
         "moves": moves,

@@ -9,6 +9,7 @@ from typing import TypeVar
 from chalicelib import clock, i18n, uploading
 from chalicelib.domain.errors import Conflict, DeskError, Invalid, KeyReused, NotAllowed, TooMany
 from chalicelib.domain.files import MAX_FILE_BYTES, MAX_FILES, MAX_PLAIN_BYTES, Upload
+from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor
 from chalicelib.domain.text import SUBJECT_LENGTH, TEXT_LENGTH
 from chalicelib.domain.words import N_
@@ -114,6 +115,11 @@ def day(text: str, field: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise Invalid.of(field, N_("This is not a day of the calendar.")) from error
+
+
+def own_values(body: Form) -> dict[str, str]:
+    """What was entered into the project's own fields, by code."""
+    return {name.removeprefix(CHANGE_PREFIX): body.one(name) for name in body.fields if name.startswith(CHANGE_PREFIX)}
 
 
 def whole_number(text: str) -> int | None:

@@ -84,7 +84,7 @@ def _form(call: Call, project: Project, typed: FormView, key: str) -> Response:
     context = {
         "project": project,
         "projects": (),
-        "fields": (),
+        "fields": project.asked_fields,
         "form": typed,
         "key": key,
         "limits": forms.LIMITS,
@@ -112,7 +112,8 @@ def _order(project: Project, body: Form, uploads: tuple[str, ...], by: Actor) ->
         project=project.key,
         subject=body.one("subject"),
         text=body.one("text"),
-        type=forms.choice(Type, body.one("type") or Type.QUESTION, "type"),
+        type=forms.choice(Type, body.one("type"), "type") if body.one("type") else None,
+        fields=forms.own_values(body),
         email=body.one("email").strip() if names_requester else "",
         name=body.one("name").strip() if names_requester else "",
         uploads=uploads,

@@ -210,7 +210,7 @@ def _refused(errand: Errand, refusal: DeskError) -> Response:
         opened=deed.form,
         key=forms.key_of(body, refusal),
         forms={deed.form: forms.again(body, errand.uploads, refusal, reader, words)},
-        conflict=ConflictView(views.thread(missed, case.ticket, words), kept) if clash else None,
+        conflict=ConflictView(views.thread(missed, case.ticket, case.project, words), kept) if clash else None,
         cookies=errand.session,
     )
     return refused(_page(call, reader, case, shown), refusal)
@@ -250,8 +250,9 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
         "ticket": found,
         "project": case.project,
         "standing": views.standing(found, reader, words),
+        "fields": views.own_values(found, case.project, words),
         "closes_on": views.closes_on(found, case.project),
-        "thread": views.thread(case.events, found, words),
+        "thread": views.thread(case.events, found, case.project, words),
         "left_out": case.left_out,
         "files": views.files_panel(case.files, urls.ticket_act(found.number, "files")),
         "moves": views.movable(found, reader, words, shown.opened),

@@ -1,8 +1,9 @@
 """What the pages of a request draw: its history as a thread, its moves as buttons, its standing in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from chalicelib import clock, i18n, urls
 from chalicelib.config import settings
@@ -28,8 +29,9 @@ from chalicelib.domain.events import (
 )
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
+from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor, Contact
-from chalicelib.domain.projects import Project
+from chalicelib.domain.projects import FieldKind, OwnField, Project
 from chalicelib.domain.tickets import Priority, State, Ticket, Turn, Type
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, Transition, moves
@@ -124,11 +126,13 @@ class ConflictView:
     kept: str
 
 
-def thread(events: Iterable[Event], ticket: Ticket, language: str, staff: Iterable[Contact] = ()) -> tuple[Entry, ...]:
+def thread(
+    events: Iterable[Event], ticket: Ticket, project: Project, language: str, staff: Iterable[Contact] = ()
+) -> tuple[Entry, ...]:
     """The history as `events` tell it."""
     given = tuple(events)
     names = _names(given, ticket, staff)
-    return tuple(_entry(event, names, language) for event in given)
+    return tuple(_entry(event, names, project.fields, language) for event in given)
 
 
 def _names(events: Iterable[Event], ticket: Ticket, staff: Iterable[Contact]) -> dict[str, str]:
@@ -138,7 +142,7 @@ def _names(events: Iterable[Event], ticket: Ticket, staff: Iterable[Contact]) ->
     return {contact.email: contact.name for contact in people if contact.name}
 
 
-def _entry(event: Event, names: Mapping[str, str], language: str) -> Entry:
+def _entry(event: Event, names: Mapping[str, str], own: Sequence[OwnField], language: str) -> Entry:
     rating = event.changes.get("rating", (None, None))[1]
     return Entry(
         id=event.id,
@@ -147,7 +151,7 @@ def _entry(event: Event, names: Mapping[str, str], language: str) -> Entry:
         side="team" if event.by_team else "requester" if event.actor.email else "system",
         internal=event.internal,
         icon=_ICONS.get(event.kind, ""),
-        sentence="" if event.kind in _WORDLESS else sentence(event, names, language),
+        sentence="" if event.kind in _WORDLESS else sentence(event, names, language, own),
         text=event.text,
         attachments=event.attachments,
         rating=int(rating) if rating else None,
@@ -160,10 +164,10 @@ def _follow_up(event: Event) -> str:
     return event.changes.get("follow_up", (None, None))[1] or ""
 
 
-def sentence(event: Event, names: Mapping[str, str], language: str) -> str:
-    """What happened, without who did it."""
+def sentence(event: Event, names: Mapping[str, str], language: str, own: Sequence[OwnField] = ()) -> str:
+    """What happened, without who did it. `own` are the fields of the project, which have names of its choice."""
     if event.kind == CHANGED:
-        return ", ".join(_difference(name, change, language) for name, change in event.changes.items())
+        return ", ".join(_difference(name, change, language, own) for name, change in event.changes.items())
     assignee = event.changes.get("assignee", (None, None))[1] or ""
     watcher = next((email for email in reversed(event.changes.get("watcher", (None, None))) if email), "")
     return i18n.translated(
@@ -194,10 +198,42 @@ def reason(text: str, language: str) -> str:
     return i18n.translated(REASONS[text], language) if text in REASONS else text
 
 
-def _difference(name: str, change: Change, language: str) -> str:
-    label = i18n.translated(FIELDS.get(name, name), language)
-    before, after = (_value(name, value, language) for value in change)
+def _difference(name: str, change: Change, language: str, own: Sequence[OwnField]) -> str:
+    if name.startswith(CHANGE_PREFIX):
+        code = name.removeprefix(CHANGE_PREFIX)
+        field = next((each for each in own if each.code == code), None)
+        label, (before, after) = field.label if field else code, (own_value(field, value, language) for value in change)
+    else:
+        label = i18n.translated(FIELDS.get(name, name), language)
+        before, after = (_value(name, value, language) for value in change)
     return f"{label}: {before} → {after}"
+
+
+def own_values(ticket: Ticket, project: Project, language: str) -> list[tuple[str, str]]:
+    """The project's own fields of `ticket`, as label and value, in the order of the project.
+
+    What the project no longer asks for comes last, under its code.
+    """
+    known = {own.code: own for own in project.fields}
+    codes = [*(code for code in known if code in ticket.fields), *(code for code in ticket.fields if code not in known)]
+    return [
+        (known[code].label if code in known else code, own_value(known.get(code), ticket.fields[code], language))
+        for code in codes
+    ]
+
+
+def own_value(own: OwnField | None, value: str | None, language: str) -> str:
+    """`value` in the reader's language; as it is kept where it is not, or no longer, of the field's kind."""
+    if value is None:
+        return "–"
+    try:
+        if own is not None and own.kind is FieldKind.NUMBER:
+            return i18n.exactly(Decimal(value), language)
+        if own is not None and own.kind is FieldKind.DATE:
+            return i18n.day(date.fromisoformat(value), language)
+    except (ValueError, ArithmeticError):  # the project made another kind of the field since
+        return value
+    return value
 
 
 def _value(name: str, value: str | None, language: str) -> str:
