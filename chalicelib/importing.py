@@ -153,7 +153,7 @@ def _written(each: Planned, wishes: Wishes, by: Actor) -> bool:
         if not (people.update(each.before, after) if each.before else people.create(after)):
             return False
         if not after.active:
-            access.revoke_everything(after.email)
+            access.put_out(after.email)
         if invite:
             queue.send_invitation(after, by)
     except (DeskError, *DEPENDENCY_FAILURES):

@@ -20,7 +20,18 @@ from chalicelib.domain.tickets import Ticket, TicketCard, project_of
 from chalicelib.domain.words import N_
 from chalicelib.letters import Recipient
 from chalicelib.mailer import Mail, MailRefused
-from chalicelib.storage import access, addresses, digests, limits, listings, outbox, projects, tickets, unsubscribed
+from chalicelib.storage import (
+    access,
+    addresses,
+    digests,
+    limits,
+    listings,
+    outbox,
+    people,
+    projects,
+    tickets,
+    unsubscribed,
+)
 from chalicelib.storage.aws import both
 from chalicelib.storage.digests import Entry
 from chalicelib.storage.limits import Limit
@@ -241,7 +252,19 @@ def _send_invitation(email: str, language: str, by: str) -> None:
     mailer.send(Mail(email, subject, text, html, f"invitation.{clock.new_id()}@{letters.host()}", kind="invitation"))
 
 
-JOBS: dict[str, Callable[..., None]] = {"code": _send_code, "links": _send_links, "invite": _send_invitation}
+def _revoke(email: str) -> None:
+    """Ends once more what a deactivated person was handed, unless they were let in again meanwhile."""
+    person = people.find(email)
+    if person is not None and not person.active:
+        access.revoke_everything(email)
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "code": _send_code,
+    "links": _send_links,
+    "invite": _send_invitation,
+    "revoke": _revoke,
+}
 
 
 def _asking(email: str, most: int) -> tuple[Person | None, tuple[TicketCard, ...], bool]:

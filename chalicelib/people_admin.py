@@ -122,7 +122,7 @@ def change(email: str, order: PersonChange, by: Actor) -> Person:
         if written is not None:
             # Also where they are inactive already: an earlier attempt may have died between the two.
             if not written.active:
-                access.revoke_everything(written.email)
+                access.put_out(written.email)
             return written
         clock.pause(tried)
     raise StaleVersion(N_("Somebody changed this person meanwhile. Look at what is new and try again."))

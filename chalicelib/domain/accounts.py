@@ -10,6 +10,8 @@ from chalicelib.domain.projects import Project
 from chalicelib.domain.text import shown_name
 from chalicelib.domain.words import N_
 
+MOST_PLACES = 90  # each is an item of the transaction that changes the person, and DynamoDB takes 100 in all
+
 
 @dataclass(frozen=True, slots=True)
 class PersonChange:
@@ -85,6 +87,8 @@ def _reporting(person: Person, reports_on: tuple[str, ...] | None) -> Person:
 
 def misplaced(person: Person, order: PersonChange, around: Around) -> Iterator[FieldError]:
     """What is wrong with the places that are asked for. A place that somebody had already may stay as it was."""
+    if len(order.projects or ()) > MOST_PLACES:
+        yield FieldError("projects", N_("At most {most} projects for one person, please."), (("most", MOST_PLACES),))
     for key in sorted(order.projects or ()):
         found = around.projects.get(key)
         if found is None:

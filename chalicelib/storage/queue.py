@@ -7,9 +7,10 @@ from chalicelib.domain.people import Actor, Person
 from chalicelib.storage.aws import sqs
 
 
-def send(job: dict[str, str]) -> None:
-    """Puts one job in the queue."""
-    sqs().send_message(QueueUrl=settings().mail_queue_url, MessageBody=json.dumps(job))
+def send(job: dict[str, str], delay_seconds: int = 0) -> None:
+    """Puts one job in the queue, to be done at once or after some seconds."""
+    body = json.dumps(job)
+    sqs().send_message(QueueUrl=settings().mail_queue_url, MessageBody=body, DelaySeconds=delay_seconds)
 
 
 def send_invitation(invited: Person, by: Actor) -> None:

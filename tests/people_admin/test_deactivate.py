@@ -84,12 +84,29 @@ def test_what_an_attempt_that_died_left_open_the_next_one_closes(monkeypatch: py
     ticket = filed(EVA)
     link = link_to(ticket.number, EVA)
     with monkeypatch.context() as patch:
-        patch.setattr(access, "revoke_everything", lambda email: 1 / 0)
+        patch.setattr(access, "put_out", lambda email: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             people_admin.change(EVA.email, OUT, BY)
     assert directory.by_link(link)
     people_admin.change(EVA.email, OUT, BY)
     assert directory.by_link(link) is None
+
+
+def test_a_link_that_a_mail_on_its_way_was_given_ends_a_minute_later() -> None:
+    ticket = filed(EVA)
+    people_admin.change(EVA.email, OUT, BY)
+    late = link_to(ticket.number, EVA)
+    notifications.run_job({"kind": "revoke", "email": EVA.email})
+    assert directory.by_link(late) is None
+
+
+def test_whoever_is_let_in_again_within_that_minute_keeps_their_new_link() -> None:
+    ticket = filed(EVA)
+    people_admin.change(EVA.email, OUT, BY)
+    people_admin.change(EVA.email, IN, BY)
+    link = link_to(ticket.number, EVA)
+    notifications.run_job({"kind": "revoke", "email": EVA.email})
+    assert directory.by_link(link)
 
 
 def test_links_of_others_and_to_the_address_of_nobody_stay() -> None:

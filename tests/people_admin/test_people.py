@@ -105,6 +105,7 @@ class TestCreate:
             ({"projects": {"NOPE": ProjectRole.SOLVER}}, ["projects"]),
             ({"projects": {"\ud800": ProjectRole.SOLVER, "x" * 3000: ProjectRole.SOLVER}}, ["projects", "projects"]),
             ({"projects": {"OLD": ProjectRole.SOLVER}}, ["projects"]),
+            ({"projects": {f"P{n:03}": ProjectRole.SOLVER for n in range(91)}}, ["projects"] * 92),
             ({"organisation": "nope"}, ["organisation"]),
             ({"organisation": "x" * 3000}, ["organisation"]),
             ({"reports_on": (WEB,)}, ["reports_on"]),

@@ -32,7 +32,7 @@ COLUMNS: dict[str, str] = {
     Column.ORGANISATION: N_("Organisation"),
     Column.SITE_ROLE: N_("Role on the whole desk"),
     Column.PROJECT: N_("Project"),
-    Column.ROLE: N_("Role"),
+    Column.ROLE: N_("Role in the project"),
     Column.ACTIVE: N_("May sign in"),
 }
 """What the columns are called on the page."""

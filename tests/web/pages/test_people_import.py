@@ -36,7 +36,7 @@ def test_first_what_it_would_do_and_then_that(browser: Browser) -> None:
     assert "What the import would do" in page.words
     assert "New: 1" in page.words
     assert "Organisations that will be made: Řezník" in page.words
-    assert "Role WEB: Customer" in page.words
+    assert "Role in the project WEB: Customer" in page.words
     assert people.find(NORA.email) is None
 
     form = page.form(path)
