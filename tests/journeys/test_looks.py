@@ -96,7 +96,7 @@ def brings_a_table(visitor: Visitor) -> None:
     """A table with a row of each outcome, the longest names and many errors."""
     rows = (
         ("e-mail", "name", "organisation", "project", "role"),
-        (f"nova@{'x' * 60}.example", LONG[:90], LONG[:90], "WEB", "customer"),
+        (f"nova-{visitor.language}@{'x' * 60}.example", LONG[:90], LONG[:90], "WEB", "customer"),
         (TOMAS, "", "", "", ""),
         (LONG, "", "", "NENI", "x"),
     )
