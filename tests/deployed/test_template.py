@@ -62,7 +62,7 @@ class TestFunctions:
 class TestRoles:
     def test_each_function_has_one_of_its_own(self, resources: dict[str, Any]) -> None:
         roles = [each["Role"]["Fn::GetAtt"][0] for each in of_type(resources, "AWS::Lambda::Function").values()]
-        assert sorted(roles) == sorted(of_type(resources, "AWS::IAM::Role"))
+        assert sorted(roles) == sorted(of_type(resources, "AWS::IAM::Role").keys() - {"FilesScanRole"})
         assert len(set(roles)) == len(FUNCTIONS)
 
     def test_none_may_do_whatever_it_likes(self, resources: dict[str, Any]) -> None:
@@ -184,6 +184,14 @@ class TestData:
         [rule] = [each for each in expiring if each["Prefix"] == "incoming/" and "ExpirationInDays" in each]
         assert rule["ExpirationInDays"] == 2
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+    def test_a_scan_is_made_where_it_is_asked_for_and_tags_what_downloads_lead_to(
+        self, resources: dict[str, Any]
+    ) -> None:
+        plan = resources["FilesScan"]
+        assert plan["Condition"] == resources["FilesScanRole"]["Condition"] == "FilesAreScanned"
+        assert plan["Properties"]["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+        assert plan["Properties"]["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == ["files/"]
 
     def test_queues_are_encrypted(self, resources: dict[str, Any]) -> None:
         assert all(queue["SqsManagedSseEnabled"] for queue in of_type(resources, "AWS::SQS::Queue").values())

@@ -124,7 +124,7 @@ def finishes(tomas: Visitor, solution: str) -> None:
 def downloaded(page: Page, name: str) -> bytes:
     """The file as the browser saves it, under its own name."""
     with page.expect_download() as waiting:
-        page.get_by_role("link", name=name).click()
+        page.locator(".thread").get_by_role("link", name=name).click()
     assert waiting.value.suggested_filename == name
     return waiting.value.path().read_bytes()
 
