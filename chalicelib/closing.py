@@ -33,7 +33,7 @@ def run(remaining_ms: Callable[[], int]) -> None:
     if today is None:
         return
     failures: list[Exception] = []
-    for project in projects.every():
+    for project in _still_to_do(today):
         if remaining_ms() < _SPARE_MS:
             log.warning("no time left to close what is done; the next run goes on")
             break
@@ -46,9 +46,20 @@ def run(remaining_ms: Callable[[], int]) -> None:
         raise failures[0]
 
 
+def _still_to_do(today: date) -> list[Project]:
+    """The projects whose work of the day is neither done nor in other hands; archived ones are among them."""
+    works = {_work(project, today): project for project in projects.every()}
+    taken = claims.taken(works, clock.now())
+    return [project for work, project in works.items() if work not in taken]
+
+
+def _work(project: Project, today: date) -> str:
+    return f"closing#{project.key}#{today}"
+
+
 def _day_of(project: Project, today: date, remaining_ms: Callable[[], int]) -> list[Exception]:
     """Does the day's work of one project, and remembers that it is done where all of it is; what failed."""
-    claimed = claims.claim(f"closing#{project.key}#{today}", clock.now())
+    claimed = claims.claim(_work(project, today), clock.now())
     if claimed is None:
         return []
     failures: list[Exception] = []

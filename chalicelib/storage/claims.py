@@ -4,6 +4,7 @@ Each is a row whose `expires` is the end of the lease while the work goes on, an
 be forgotten. So what has no row, or one that has ended, is free to be taken.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from chalicelib.storage.times import epoch
 LEASE = timedelta(minutes=16)
 """Longer than any function may run, so that it need not be renewed."""
 _REMEMBERED = timedelta(days=3)
+_SK = "claim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ def claim(work: str, at: datetime) -> Claim | None:
     return Claim(work, ends) if _set(work, ends, free) else None
 
 
+def taken(works: Iterable[str], at: datetime) -> frozenset[str]:
+    """Those of `works` that are done or in other hands: one read in place of a vain claim of each."""
+    keys = {_pk(work): work for work in works}
+    rows = ExpiringRow.batch_get([(pk, _SK) for pk in keys], consistent_read=True) if keys else []
+    return frozenset(keys[row.pk] for row in rows if row.expires > epoch(at))
+
+
 def finish(claimed: Claim, at: datetime) -> None:
     """The work is done and is not to be taken up again. Whoever holds it after a lost lease is left alone."""
     _set(claimed.work, epoch(at + _REMEMBERED), ExpiringRow.expires == claimed.ends)
@@ -45,7 +54,7 @@ def release(claimed: Claim, at: datetime) -> None:
 
 def _set(work: str, expires: int, condition: Condition) -> bool:
     try:
-        ExpiringRow(f"claim#{work}", "claim").update(
+        ExpiringRow(_pk(work), _SK).update(
             actions=[ExpiringRow.expires.set(expires)],
             condition=condition,
         )
@@ -54,3 +63,7 @@ def _set(work: str, expires: int, condition: Condition) -> bool:
             return False
         raise
     return True
+
+
+def _pk(work: str) -> str:
+    return f"claim#{work}"

@@ -39,6 +39,20 @@ def test_what_is_given_back_is_free_at_once() -> None:
     assert claims.claim("closing#WEB", START + MINUTE) is not None
 
 
+def test_what_is_held_or_done_is_known_beforehand_and_what_has_ended_is_free() -> None:
+    works = [f"closing#P{number}" for number in range(120)]  # more than one batch
+    assert claims.taken(works, START) == frozenset()
+    held, done, back = (claims.claim(work, START) for work in works[:3])
+    assert held
+    assert done
+    assert back
+    claims.finish(done, START)
+    claims.release(back, START)
+    assert claims.taken(works, START + MINUTE) == {held.work, done.work}
+    assert claims.taken(works, START + LEASE) == {done.work}
+    assert claims.taken([], START) == frozenset()
+
+
 @pytest.mark.parametrize("end", [claims.finish, claims.release])
 def test_whoever_lost_the_lease_cannot_end_what_others_hold(end: object) -> None:
     lost = claims.claim("closing#WEB", START)
