@@ -11,7 +11,7 @@ from chalicelib.desk import MoveRequest
 from chalicelib.domain.accounts import PersonChange
 from chalicelib.domain.errors import DeskError, StaleVersion
 from chalicelib.domain.lists import Filter
-from chalicelib.domain.people import Actor, Contact, Person
+from chalicelib.domain.people import Actor, Contact, Person, ProjectRole
 from chalicelib.domain.tickets import TicketCard
 from chalicelib.domain.workflow import TRANSITIONS
 from chalicelib.people_admin import Account
@@ -164,11 +164,19 @@ def _page(call: Call, account: Account, shown: Shown) -> Response:
         "went": shown.went,
         "chosen": shown.chosen,
         "in_hand": _in_hand(open_ones.items, found),
+        "unmanaged": _unmanaged(found),
         "first": urls.person(found.email) if cursor else None,
         "more": urls.person(found.email, cursor=open_ones.next) if open_ones.next else None,
         "sent": sent if sent in SENT else "",
     }
     return page(call, "admin/person.html", context, here=urls.person(found.email))
+
+
+def _unmanaged(found: Person) -> list[str]:
+    """The projects that nobody manages since this person was put out: their new requests reach nobody."""
+    managed = tuple(sorted(key for key, role in found.roles.items() if role is ProjectRole.PROJECT_MANAGER))
+    staff = directory.staff_of(managed) if managed and not found.active else {}
+    return [key for key, members in staff.items() if all(m.role is not ProjectRole.PROJECT_MANAGER for m in members)]
 
 
 def _values(found: Person) -> dict[str, str]:

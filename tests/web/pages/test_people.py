@@ -201,6 +201,16 @@ class TestAccess:
         assert bob.get("/desk").status == 303
         assert known(BOB).active
 
+    def test_a_project_that_is_left_without_a_manager_is_named(self, browser: Browser) -> None:
+        root, path = browser(ROOT), f"{PEOPLE}/{ALICE.email}"
+        assert "Nobody manages" not in page_of(root.get(path)).words
+        people.update(ALICE, replace(ALICE, active=False))
+        page = page_of(root.get(path))
+        assert "Nobody manages these projects any more." in page.words
+        assert "/admin/projects/WEB" in page.links
+        people.update(BOB, replace(BOB, roles={WEB: ProjectRole.PROJECT_MANAGER}))
+        assert "Nobody manages" not in page_of(root.get(path)).words
+
     def test_an_old_page_deactivates_nobody(self, browser: Browser) -> None:
         people.update(BOB, replace(BOB, name="Bob Bílý"))
         page = page_of(browser(ROOT).form(f"{BOBS}/active", {"do": "deactivate", "version": "1"}), 409)
