@@ -22,7 +22,7 @@ from tests.web.client import API, Answer, Client
 from tests.web.conftest import Browser
 
 ROLES: tuple[Person | None, ...] = (None, EVA, FRANK, BOB, ALICE, MARIE, ROOT)
-"""Nobody signed in; of WEB the requester, another customer, a solver, its manager; a reader of reports; an administrator."""
+"""Nobody signed in; of WEB the requester, another customer, a solver, its manager; a reader of reports; an admin."""
 NONE = "NIL"
 OUT, REFUSED, IN = "-", "x", "o"
 """Learns nothing; sees that it is there and is refused; gets in, if only to hear that the order was no good."""
