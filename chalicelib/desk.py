@@ -20,7 +20,7 @@ from chalicelib.domain.text import SUBJECT_LENGTH, block, one_line, shown_name
 from chalicelib.domain.tickets import Priority, State, Ticket, Type, as_filed, project_of
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import ChangeOrder, MoveOrder
-from chalicelib.storage import files, history, limits, people, projects, tickets
+from chalicelib.storage import files, history, limits, people, projects, tickets, unsubscribed
 from chalicelib.storage.aws import all_three, both
 from chalicelib.storage.limits import Limit
 from chalicelib.storage.tickets import Once
@@ -348,11 +348,17 @@ def change(number: str, order: ChangeOrder, by: Actor) -> Ticket:
 
 
 def watch(number: str, email: str, by: Actor) -> Ticket:
-    """Adds a watcher. Raises NotFound, NotAllowed, Conflict, Invalid, TooMany."""
+    """Adds a watcher; whoever adds themselves wants to hear of it, even if they once unsubscribed.
+
+    Raises NotFound, NotAllowed, Conflict, Invalid, TooMany.
+    """
     address = email_address(email)
     _spend_unless_staff(_WATCHERS, by)
     person = by.contact if address == by.email else Contact(address, address.partition("@")[0])
-    return tickets.again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
+    ticket = tickets.again_when_stale(lambda: _with_watchers(number, by, partial(workflow.watch, watcher=person)))
+    if address == by.email:
+        unsubscribed.remove(number, address)
+    return ticket
 
 
 def unwatch(number: str, email: str, by: Actor) -> Ticket:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from chalicelib import clock, i18n, rendering, urls
+from chalicelib import clock, i18n, phrases, rendering, urls
 from chalicelib.config import settings
 from chalicelib.domain.closing import foretold
-from chalicelib.domain.events import ACCEPTED, AUTO_CLOSED, HANDED_OVER, REMINDED, SUBMITTED, Event
-from chalicelib.domain.guidance import FIELDS, STATES, TURNS
+from chalicelib.domain.events import ACCEPTED, AUTO_CLOSED, HANDED_OVER, REMINDED, SUBMITTED, Event, for_customers
+from chalicelib.domain.guidance import STATES, TURNS
 from chalicelib.domain.hearing import RULE_OF, Hearer, Reason, Scene
+from chalicelib.domain.notices import Topic
 from chalicelib.domain.people import Person
 from chalicelib.domain.projects import Project
 from chalicelib.domain.tickets import Ticket, Turn
@@ -89,7 +90,7 @@ def _context(event: Event, ticket: Ticket, project: Project, to: Recipient) -> d
         "files": event.attachments if may_quote(event, to) else (),
         "turn": i18n.translated(turn, to.language),
         "next_step": _next_step(event, ticket, project, to),
-        "changes": _changes(event, to),
+        "changes": _changes(event, project, to),
         "choices": _choices(event, ticket, to, token),
         "rate": _scale(event, ticket, to, token),
         "link": _link(ticket.number, to, token),
@@ -109,12 +110,24 @@ def _next_step(event: Event, ticket: Ticket, project: Project, to: Recipient) ->
     return i18n.translated(words.for_team if to.staff else words.for_requester, to.language)
 
 
-def _changes(event: Event, to: Recipient) -> list[tuple[str, str | None, str]]:
+def _changes(event: Event, project: Project, to: Recipient) -> list[tuple[str, str | None, str]]:
+    """What the mail sets beside its headline: a rating, and how properties and watchers changed."""
     rating = event.changes.get("rating", (None, None))[1]
-    if rating is None:
+    if rating is not None:
+        value = i18n.translated(N_("{value} of 5"), to.language, value=rating)
+        return [(phrases.field("rating", to.language), None, value)]
+    if event.row.topic is not Topic.CHANGES:
         return []
-    value = i18n.translated(N_("{value} of 5"), to.language, value=rating)
-    return [(i18n.translated(FIELDS["rating"], to.language), None, value)]
+    own = project.fields
+    shown = event if to.staff else for_customers(event, own)
+    return [
+        (
+            phrases.field(name, to.language, own),
+            phrases.value(name, before, to.language, own),
+            phrases.value(name, after, to.language, own),
+        )
+        for name, (before, after) in (shown.changes.items() if shown else ())
+    ]
 
 
 def _choices(event: Event, ticket: Ticket, to: Recipient, token: str) -> list[tuple[str, str]]:

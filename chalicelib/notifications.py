@@ -93,7 +93,7 @@ def _tell_everybody(claimed: Claim) -> list[Exception]:
     failures: list[Exception] = []
     try:
         ticket, crew = both(lambda: tickets.load(event.ticket), lambda: projects.crew(event.ticket.rpartition("-")[0]))
-        scene = _scene(event, ticket, crew)
+        scene = _scene(event, ticket=ticket, crew=crew)
         waiting = [each for each in recipients(scene) if each.email not in claimed.told]
     except Exception as error:
         log.exception("nobody can be told of event %s of %s", event.id, event.ticket)
@@ -145,11 +145,12 @@ def recipients(scene: Scene) -> list[Recipient]:
     return [letters.recipient(each, scene) for each in hearers(scene) if each.told]
 
 
-def _scene(event: Event, ticket: Ticket, crew: Crew) -> Scene:
-    """The event with what is known of the addresses around it, read side by side."""
-    bare = Scene(event, ticket, crew)
+def _scene(*events: Event, ticket: Ticket, crew: Crew) -> Scene:
+    """The first of `events` with what is known of the addresses around them all, read side by side."""
+    bare = Scene(events[0], ticket, crew)
+    emails = {email: None for event in events for email in candidates(replace(bare, event=event))}
     (found, mail_to), gone = both(
-        partial(addresses.with_people, candidates(bare)), partial(unsubscribed.of_ticket, ticket.number)
+        partial(addresses.with_people, emails), partial(unsubscribed.of_ticket, ticket.number)
     )
     return replace(
         bare,
@@ -165,15 +166,21 @@ class Expected:
     hearer: Hearer
 
 
-def expected(number: str, internal: bool, by: Actor) -> list[Expected]:
-    """Who would be told of a reply or a note that `by` wrote now. For staff: raises NotFound, NotAllowed."""
+def expected(number: str, by: Actor) -> dict[bool, list[Expected]]:
+    """Who would be told of what `by` wrote now: under False of a reply, under True of a note.
+
+    For staff alone: raises NotFound, NotAllowed.
+    """
     ticket, crew = both(partial(tickets.load, number), partial(projects.crew, project_of(number) or ""))
     require(by, Act.READ_INTERNAL, ticket)
-    event = event_of(NOTE_ADDED if internal else COMMENT_ADDED, ticket, by, clock.stamp())
-    scene = _scene(event, ticket, crew)
+    reply, note = (event_of(kind, ticket, by, clock.stamp()) for kind in (COMMENT_ADDED, NOTE_ADDED))
+    scene = _scene(reply, note, ticket=ticket, crew=crew)
     names = {each.email: each.name for each in (*ticket.watchers, *crew.staff, ticket.requester)}
     names |= {person.email: person.name for person in scene.known.people.values()}
-    return [Expected(names.get(each.email, ""), each) for each in hearers(scene)]
+    return {
+        internal: [Expected(names.get(each.email, ""), each) for each in hearers(of)]
+        for internal, of in ((False, scene), (True, replace(scene, event=note)))
+    }
 
 
 def run_job(job: dict[str, str]) -> None:

@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 from chalicelib.domain import own_fields
 from chalicelib.domain.ending import can_follow
 from chalicelib.domain.errors import NotFound, NotSignedIn
-from chalicelib.domain.events import Event, for_customers
+from chalicelib.domain.events import Event, for_customers, needs_a_look
 from chalicelib.domain.files import (
     Attachment,
     Upload,
     refuse_unless_clean,
 )
 from chalicelib.domain.lists import Filter, Page, Reach, of_colleagues, reach_of, worked_on
-from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.projects import OwnField, Project
@@ -174,7 +173,7 @@ def _visible(events: list[Event], ticket: Ticket, by: Actor, project: Project | 
     if may(by, Act.READ_INTERNAL, ticket):
         return tuple(events)
     public = tuple(event for event in events if not event.internal)
-    if not any(name.startswith(CHANGE_PREFIX) for event in public for name in event.changes):
+    if not any(needs_a_look(event) for event in public):
         return public
     own = _fields_of(ticket, project)
     return tuple(seen for event in public if (seen := for_customers(event, own)) is not None)

@@ -63,6 +63,15 @@ def desk_ticket(number: str, sent: str | None = None) -> str:
     return _page(f"/desk/{quote(number, safe='')}", sent=sent)
 
 
+def desk_recipients(number: str) -> str:
+    return _page(f"/desk/{quote(number, safe='')}/recipients")
+
+
+def told(number: str, internal: bool) -> str:
+    """Where the composer asks who will be told."""
+    return _page(f"{API}/tickets/{quote(number, safe='')}/recipients", internal=str(internal).lower(), limit="100")
+
+
 def desk_act(number: str, act: str) -> str:
     return _page(f"/desk/{quote(number, safe='')}/{act}")
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from chalicelib.domain import own_fields
 from chalicelib.domain.files import Attachment
 from chalicelib.domain.notices import Audience, Topic
-from chalicelib.domain.own_fields import hidden_change
+from chalicelib.domain.own_fields import CHANGE_PREFIX
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.projects import OwnField
 from chalicelib.domain.tickets import Ticket
@@ -177,15 +178,19 @@ class Event:
         """True for what nobody else is told of: what is internal, and changes of the staff's own business alone."""
         return self.internal or (bool(self.changes) and self.changes.keys() <= INTERNAL_FIELDS)
 
-    @property
-    def for_others(self) -> "Event":
-        """The event as whoever is not staff reads it."""
-        hidden = dict.fromkeys(self.changes.keys() & INTERNAL_FIELDS, (None, None))
-        return replace(self, changes={**self.changes, **hidden}) if hidden else self
+
+def needs_a_look(event: Event) -> bool:
+    """True where `event` may hold changes that are not for customers."""
+    return any(name.startswith(CHANGE_PREFIX) or name in INTERNAL_FIELDS for name in event.changes)
+
+
+def hidden_change(fields: Sequence[OwnField], name: str) -> bool:
+    """True where `name`, one of the changes of an event, is of the staff's own business, or of a field of theirs."""
+    return name in INTERNAL_FIELDS or own_fields.hidden_change(fields, name)
 
 
 def for_customers(event: Event, fields: Sequence[OwnField]) -> Event | None:
-    """`event` without changes of fields that are not for customers; None where it is of nothing else."""
+    """`event` without the changes that are not for customers; None where it is of nothing else."""
     seen = {name: change for name, change in event.changes.items() if not hidden_change(fields, name)}
     if len(seen) == len(event.changes):
         return event

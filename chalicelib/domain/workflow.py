@@ -30,8 +30,11 @@ from chalicelib.domain.events import (
     Event,
     Stamp,
     event_of,
+    hidden_change,
 )
 from chalicelib.domain.files import Attachment
+from chalicelib.domain.notices import Notify
+from chalicelib.domain.notify_settings import checked, line_of
 from chalicelib.domain.people import Actor, Contact, Via
 from chalicelib.domain.permissions import TEAM, Act, Standing, require, standings
 from chalicelib.domain.projects import Project
@@ -292,6 +295,7 @@ def _differences(before: Ticket, after: Ticket) -> dict[str, Change]:
         "priority": (before.priority, after.priority),
         "due": (_text(before.due), _text(after.due)),
         **own_fields.differences(before.fields, after.fields),
+        "notify": (line_of(before.notify), line_of(after.notify)),
     }
     return {name: (old and str(old), new and str(new)) for name, (old, new) in pairs.items() if old != new}
 
@@ -341,6 +345,7 @@ class ChangeOrder:
     """New properties; None leaves one as it is, `clear_due` takes the due date away.
 
     `fields` are those of the project's own that change, by code; an empty text takes one away.
+    `notify` says who hears of this request in place of what its project says, `clear_notify` that it is as there again.
     """
 
     version: int
@@ -350,6 +355,8 @@ class ChangeOrder:
     due: date | None = None
     clear_due: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
+    notify: Notify | None = None
+    clear_notify: bool = False
 
 
 def change(ticket: Ticket, order: ChangeOrder, by: Actor, stamp: Stamp, project: Project) -> tuple[Ticket, Event]:
@@ -373,13 +380,14 @@ def change(ticket: Ticket, order: ChangeOrder, by: Actor, stamp: Stamp, project:
         subject=order.subject if order.subject is not None else ticket.subject,
         priority=order.priority or ticket.priority,
         due=None if order.clear_due else order.due or ticket.due,
+        notify=None if order.clear_notify else checked(order.notify) if order.notify is not None else ticket.notify,
         version=ticket.version + 1,
         **accepted,
     )
     changes = _differences(ticket, changed)
     if not changes:
         raise Invalid.of("version", N_("Nothing would change."))
-    internal = all(own_fields.hidden_change(project.fields, name) for name in changes)
+    internal = all(hidden_change(project.fields, name) for name in changes)
     if not internal:
         changed = replace(changed, updated_at=stamp.at)
     event = event_of(CHANGED, changed, by, stamp, changes=changes, by_team=True)

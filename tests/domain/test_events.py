@@ -4,7 +4,7 @@ from string import Formatter
 
 import pytest
 
-from chalicelib.domain.events import EVENTS, Kind, event_of
+from chalicelib.domain.events import EVENTS, Kind, event_of, for_customers
 from chalicelib.domain.notices import Topic
 from chalicelib.domain.workflow import TRANSITIONS
 from tests.cast import BOB, NOW, SCREENSHOT, a_ticket, signed_in, stamp
@@ -107,19 +107,21 @@ class TestAudience:
         assert topics == {Topic.STATES, Topic.VERDICTS}
 
 
-class TestForOthers:
-    def test_of_the_staff_s_own_business_others_read_that_it_changed(self) -> None:
+class TestForCustomers:
+    def test_the_staff_s_own_business_is_nothing_to_them(self) -> None:
         event = event_of("ticket.changed", a_ticket(), signed_in(BOB), stamp(), changes={"notify": ("a", "b")})
         assert event.for_staff_only
-        assert event.for_others.changes == {"notify": (None, None)}
+        assert for_customers(event, ()) is None
 
     def test_what_changed_beside_it_stays(self) -> None:
         changes = {"notify": ("a", "b"), "priority": ("low", "high")}
         event = event_of("ticket.changed", a_ticket(), signed_in(BOB), stamp(), changes=changes)
+        seen = for_customers(event, ())
         assert not event.for_staff_only
-        assert event.for_others.changes == {"notify": (None, None), "priority": ("low", "high")}
+        assert seen is not None
+        assert seen.changes == {"priority": ("low", "high")}
 
     def test_any_other_event_is_the_same_to_everybody(self) -> None:
         event = event_of("comment.added", a_ticket(), signed_in(BOB), stamp(), text="Ano.")
         assert not event.for_staff_only
-        assert event.for_others is event
+        assert for_customers(event, ()) is event

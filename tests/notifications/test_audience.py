@@ -227,7 +227,7 @@ class TestRecipients:
     def test_the_order_and_the_marks_of_each(self) -> None:
         ticket = tickets.load(standing_at(State.IN_PROGRESS).number)
         event = replace(last_event(ticket), actor=Contact("somebody@else.example", "Somebody"))
-        found = notifications.recipients(notifications._scene(event, ticket, projects.crew(ticket.project)))
+        found = notifications.recipients(notifications._scene(event, ticket=ticket, crew=projects.crew(ticket.project)))
         assert [(each.email, each.staff, each.confirmed) for each in found] == [
             (BOB.email, True, True),  # it was handed over to him, which ranks before anything one hears as usual
             (EVA.email, False, True),

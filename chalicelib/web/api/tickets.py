@@ -21,6 +21,7 @@ from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
 from chalicelib.web.api import views
 from chalicelib.web.api.lists import ListQuery
+from chalicelib.web.api.notices import NotifySettings, notify_of
 from chalicelib.web.api.views import Listing, TicketCardView, TicketView
 from chalicelib.web.bodies import Body, given
 from chalicelib.web.calls import Call
@@ -72,7 +73,10 @@ class TicketQuery(ListQuery, frozen=True):
 
 
 class TicketChange(Body, frozen=True):
-    """New properties; what is left out stays, null empties `due` or one of `fields`. `version` is what was read."""
+    """New properties; what is left out stays, null empties `due` or one of `fields`. `version` is what was read.
+
+    `notify` says who hears of this request in place of what its project says; null takes that back.
+    """
 
     version: int
     subject: str | UnsetType = UNSET
@@ -80,6 +84,7 @@ class TicketChange(Body, frozen=True):
     priority: Priority | UnsetType = UNSET
     due: date | UnsetType | None = UNSET
     fields: dict[str, str | int | float | None] = msgspec.field(default_factory=dict)
+    notify: NotifySettings | UnsetType | None = UNSET
 
 
 class Move(Body, frozen=True):
@@ -218,6 +223,8 @@ def change(call: Call, number: str, body: TicketChange) -> Answer:
         due=given(body.due),
         clear_due=body.due is None,
         fields=_texts(body.fields),
+        notify=notify_of(body.notify) if isinstance(body.notify, NotifySettings) else None,
+        clear_notify=body.notify is None,
     )
     by, changed = call.as_reader(number, lambda reader: desk.change(number, order, reader))
     return _changed(changed, by)

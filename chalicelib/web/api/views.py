@@ -12,9 +12,10 @@ from chalicelib.domain import events, files, projects, tickets, workflow
 from chalicelib.domain.addresses import Address, Mark
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.imports import Difference, Outcome, RowPlan
-from chalicelib.domain.notices import Topic
+from chalicelib.domain.notices import Audience, Notify, Topic
 from chalicelib.domain.organisations import Organisation
 from chalicelib.domain.people import STAFF_ROLES, Actor, Contact, Person, ProjectRole, SiteRole
+from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.projects import FieldKind, Form
 from chalicelib.domain.tickets import Priority, State, Turn, Type
 from chalicelib.storage.access import Token
@@ -83,13 +84,28 @@ class TicketCardView(View, frozen=True):
     minutes: int
 
 
+class NotifyView(View, frozen=True):
+    """Who hears of what; an audience that is left out hears as usual. `addresses` are the further ones."""
+
+    addresses: list[str]
+    requester: list[Topic] | UnsetType = UNSET
+    assignee: list[Topic] | UnsetType = UNSET
+    project_managers: list[Topic] | UnsetType = UNSET
+    watchers: list[Topic] | UnsetType = UNSET
+    further_addresses: list[Topic] | UnsetType = UNSET
+
+
 class TicketView(TicketCardView, frozen=True):
-    """A ticket with its text and the files that the caller may see; `follows` is the closed one it goes on from."""
+    """A ticket with its text and the files that the caller may see; `follows` is the closed one it goes on from.
+
+    `notify` only staff see: who hears of it in place of what its project says, null where it is as there.
+    """
 
     text: str
     rating: int | None
     follows: str | None
     attachments: list[AttachmentView]
+    notify: NotifyView | UnsetType | None = UNSET
 
 
 class OpenedTicket(View, frozen=True):
@@ -299,10 +315,26 @@ def ticket(found: tickets.Ticket, attachments: Sequence[files.Attachment], by: A
     return TicketView(
         **_card(found, by),
         text=found.text,
+        notify=_notify(found, by),
         rating=found.rating,
         follows=found.follows,
         attachments=[attachment(each) for each in attachments],
     )
+
+
+def _notify(found: tickets.Ticket, by: Actor) -> NotifyView | UnsetType | None:
+    if not may(by, Act.READ_INTERNAL, found):
+        return UNSET
+    return notify(found.notify) if found.notify is not None else None
+
+
+def notify(found: Notify) -> NotifyView:
+    """Who hears of what."""
+    heard: dict[str, Any] = {_NOTIFIED[audience]: list(topics) for audience, topics in found.topics.items()}
+    return NotifyView(**heard, addresses=list(found.addresses))
+
+
+_NOTIFIED = {audience: audience.value for audience in Audience} | {Audience.ADDRESSES: "further_addresses"}
 
 
 def _card(found: tickets.TicketCard, by: Actor) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from chalicelib.config import settings
 from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import DeskError
 from chalicelib.domain.events import COMMENT_ADDED
+from chalicelib.domain.notices import Notify
 from chalicelib.domain.people import Actor, Contact
 from chalicelib.domain.permissions import Act, may
 from chalicelib.domain.projects import Project
@@ -18,7 +19,7 @@ from chalicelib.domain.workflow import TRANSITIONS, ChangeOrder
 from chalicelib.reading import Workplace
 from chalicelib.web.bodies import Form
 from chalicelib.web.calls import Call
-from chalicelib.web.pages import forms, views
+from chalicelib.web.pages import forms, notify, views
 from chalicelib.web.pages.answers import language, page, refused, sent_on
 from chalicelib.web.pages.forms import FormView
 from chalicelib.web.pages.views import ConflictView, MoveView
@@ -26,8 +27,8 @@ from chalicelib.web.routing import Permission, Routes
 
 pages = Routes("desk_ticket", is_api=False)
 
-ACTS = ("reply", "note", "move", "properties", "watch", "address")
-SENT = frozenset({"reply", "note", "properties", "watch", *(f"move-{action}" for action in TRANSITIONS)})
+ACTS = ("reply", "note", "move", "properties", "watch", "notify", "address")
+SENT = frozenset({"reply", "note", "properties", "watch", "notify", *(f"move-{action}" for action in TRANSITIONS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Shown:
     key: str = field(default_factory=forms.new_key)
     forms: Mapping[str, FormView] = field(default_factory=dict)
     conflict: ConflictView | None = None
+    hears: tuple[str, ...] | None = None
 
 
 @pages.get("/desk/{number}", Permission.STAFF)
@@ -136,6 +138,19 @@ def watch(call: Call, number: str, body: Form) -> Response:
     return _answer(call, number, body, Deed("watch", "watch", carry_out, whole="email"))
 
 
+@pages.post("/desk/{number}/notify", Permission.STAFF, body=Form)
+def set_notify(call: Call, number: str, body: Form) -> Response:
+    """Sets who hears of this request, or takes that back."""
+
+    def carry_out(by: Actor, _: tuple[str, ...]) -> object:
+        wanted, version = notify.settings_of(body, notify.OF_REQUEST), forms.whole_number(body.one("version")) or 0
+        as_in_project = body.one("do") == "reset" or wanted == Notify()
+        order = ChangeOrder(version, notify=None if as_in_project else wanted, clear_notify=as_in_project)
+        return desk.change(number, order, by)
+
+    return _answer(call, number, body, Deed("notify", "notify", carry_out))
+
+
 @pages.post("/desk/{number}/address", Permission.STAFF, body=Form)
 def mail_again(call: Call, number: str, body: Form) -> Response:
     """Has an address mailed again that the request says is not."""
@@ -170,6 +185,7 @@ def _refused(call: Call, number: str, body: Form, deed: Deed, uploads: tuple[str
         key=forms.key_of(body, refusal),
         forms={deed.form: forms.again(body, uploads, refusal, by, words, deed.whole)},
         conflict=ConflictView(entries, "" if has_place else body.one("text")) if clash else None,
+        hears=body.all("hears") if deed.form == "notify" else None,
     )
     return refused(_page(call, by, place, shown), refusal)
 
@@ -180,6 +196,7 @@ def _forms_of(by: Actor, ticket: Ticket) -> frozenset[str]:
         "reply": may(by, Act.REPLY, ticket),
         "note": may(by, Act.NOTE, ticket),
         "properties": may(by, Act.CHANGE, ticket),
+        "notify": may(by, Act.CHANGE, ticket),
         "watch": may(by, Act.MANAGE_WATCHERS, ticket),
     }
     open_ones = [] if ticket.archived else [name for name, yes in allowed.items() if yes]
@@ -211,6 +228,10 @@ def _page(call: Call, by: Actor, place: Workplace, shown: Shown) -> Response:
         "may_watch": "watch" in has,
         "stopped": views.stopped(case.events, words),
         "may_resume": may(by, Act.CHANGE, found),
+        "watches": found.watched_by(by.email),
+        "notify": notify.table(notify.OF_REQUEST, found.notify, case.project.notify, words, shown.hears),
+        "told": {mode: urls.told(found.number, mode == "note") for mode in ("reply", "note")},
+        "recipients": urls.desk_recipients(found.number),
         "conflict": shown.conflict,
         "posts": {act: urls.desk_act(found.number, act) for act in ACTS},
         "key": shown.key,

@@ -27,7 +27,15 @@ WHOLE = ""
 """The name of an error that belongs to no single field."""
 
 # What the verbs call by names that are not those of the page's fields.
-_SHOWN_AT = {"uploads": "file", "size": "file", "project": WHOLE, "version": WHOLE, "action": WHOLE, "watchers": WHOLE}
+_SHOWN_AT = {
+    "uploads": "file",
+    "size": "file",
+    "project": WHOLE,
+    "version": WHOLE,
+    "action": WHOLE,
+    "watchers": WHOLE,
+    "notify.addresses": "addresses",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from chalice.app import Response
 from chalicelib import desk, directory, reading, urls
 from chalicelib.desk import CommentOrder, MoveRequest
 from chalicelib.domain.errors import ConfirmationNeeded, DeskError, Invalid, NotFound, NotSignedIn, TooMany
-from chalicelib.domain.events import COMMENT_ADDED, RATED, Event
+from chalicelib.domain.events import COMMENT_ADDED, RATED, WATCHER_ADDED, WATCHER_REMOVED, Event
 from chalicelib.domain.people import Actor, Via, actor_of
 from chalicelib.domain.permissions import Act, may
-from chalicelib.domain.tickets import project_of
+from chalicelib.domain.tickets import Ticket, project_of
 from chalicelib.domain.workflow import TRANSITIONS
 from chalicelib.reading import Case
 from chalicelib.web import cookies
@@ -26,7 +26,7 @@ from chalicelib.web.routing import Permission, Routes
 
 pages = Routes("ticket", is_api=False)
 
-SENT = frozenset({"reply", "rating", *(f"move-{action}" for action in TRANSITIONS)})
+SENT = frozenset({"reply", "rating", "watch", *(f"move-{action}" for action in TRANSITIONS)})
 
 # Fields of the confirmation itself; all others are those of the form that waits for it.
 _OF_CONFIRMATION = frozenset({"code", "again"})
@@ -34,13 +34,17 @@ _OF_CONFIRMATION = frozenset({"code", "again"})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What a form of the page asks for. `act` is where it is posted, `kind` the event that it makes."""
+    """What a form of the page asks for. `act` is where it is posted, `kind` the event that it makes.
+
+    It leads back to the request, or on to `leads_to`.
+    """
 
     act: str
     form: str
     kind: str
     sent: str
     carry_out: Callable[[Actor, tuple[str, ...]], object]
+    leads_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,18 @@ def rate(call: Call, number: str, body: Form) -> Response:
     return _answer(call, number, body, Deed("rating", "rating", RATED, "rating", carry_out))
 
 
+@pages.post("/t/{number}/watch", Permission.LINK, body=Form)
+def watch(call: Call, number: str, body: Form) -> Response:
+    """Watches the request, or stops watching it; whoever only watched it may then read it no longer."""
+    stops = body.one("do") == "remove"
+
+    def carry_out(by: Actor, _: tuple[str, ...]) -> object:
+        return (desk.unwatch if stops else desk.watch)(number, by.email, by)
+
+    kind = WATCHER_REMOVED if stops else WATCHER_ADDED
+    return _answer(call, number, body, Deed("watch", "watch", kind, "watch", carry_out, urls.my() if stops else ""))
+
+
 def _answer(call: Call, number: str, body: Form, deed: Deed) -> Response:
     try:
         reader, found = call.as_reader(number, partial(reading.read, number))
@@ -153,7 +169,7 @@ def _carried_out(errand: Errand) -> Response:
         return _ask_for_code(errand, mail=True)
     except forms.REFUSALS as refusal:
         return _refused(errand, refusal)
-    return sent_on(urls.ticket(errand.number, errand.deed.sent), errand.session)
+    return sent_on(errand.deed.leads_to or urls.ticket(errand.number, errand.deed.sent), errand.session)
 
 
 def _confirm(errand: Errand) -> Response:
@@ -257,8 +273,9 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
         "files": views.files_panel(case.files, urls.ticket_act(found.number, "files")),
         "moves": views.movable(found, reader, words, shown.opened),
         "may_reply": _may_reply(reader, case),
+        "watching": _watching(reader, found),
         "must_confirm": reader.via is Via.LINK,
-        "posts": {act: urls.ticket_act(found.number, act) for act in ("reply", "move", "rating")},
+        "posts": {act: urls.ticket_act(found.number, act) for act in ("reply", "move", "rating", "watch")},
         "reply": shown.forms.get("reply", forms.EMPTY),
         "forms": shown.forms,
         "conflict": shown.conflict,
@@ -271,6 +288,13 @@ def _page(call: Call, reader: Actor, case: Case, shown: Shown) -> Response:
         "may_rate": _may_rate(reader, case),
     }
     return page(call, "ticket.html", context, here=urls.ticket(found.number), cookies=shown.cookies)
+
+
+def _watching(reader: Actor, ticket: Ticket) -> str:
+    """What the button beside the history does: `add`, `remove`, or nothing for whom there is none."""
+    if ticket.archived or reader.email == ticket.requester.email or not may(reader, Act.WATCH, ticket):
+        return ""
+    return "remove" if ticket.watched_by(reader.email) else "add"
 
 
 def _locked(call: Call, number: str, status: int) -> Response:

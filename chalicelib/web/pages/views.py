@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
-from chalicelib import clock, i18n, urls
+from chalicelib import clock, i18n, phrases, urls
 from chalicelib.config import settings
 from chalicelib.domain.addresses import REASONS, Address, Mark
 from chalicelib.domain.closing import foretold
@@ -24,15 +23,13 @@ from chalicelib.domain.events import (
     REMINDED,
     WATCHER_ADDED,
     WATCHER_REMOVED,
-    Change,
     Event,
 )
 from chalicelib.domain.files import Attachment
-from chalicelib.domain.guidance import FIELDS, PRIORITIES, STATES, TURNS, TYPES
-from chalicelib.domain.own_fields import CHANGE_PREFIX
+from chalicelib.domain.guidance import STATES, TURNS
 from chalicelib.domain.people import Actor, Contact
-from chalicelib.domain.projects import FieldKind, OwnField, Project
-from chalicelib.domain.tickets import Priority, State, Ticket, Turn, Type
+from chalicelib.domain.projects import OwnField, Project
+from chalicelib.domain.tickets import State, Ticket, Turn
 from chalicelib.domain.words import N_
 from chalicelib.domain.workflow import TRANSITIONS, Transition, moves
 from chalicelib.web.bodies import Form
@@ -167,7 +164,7 @@ def _follow_up(event: Event) -> str:
 def sentence(event: Event, names: Mapping[str, str], language: str, own: Sequence[OwnField] = ()) -> str:
     """What happened, without who did it. `own` are the fields of the project, which have names of its choice."""
     if event.kind == CHANGED:
-        return ", ".join(_difference(name, change, language, own) for name, change in event.changes.items())
+        return ", ".join(phrases.difference(name, change, language, own) for name, change in event.changes.items())
     assignee = event.changes.get("assignee", (None, None))[1] or ""
     watcher = next((email for email in reversed(event.changes.get("watcher", (None, None))) if email), "")
     return i18n.translated(
@@ -198,17 +195,6 @@ def reason(text: str, language: str) -> str:
     return i18n.translated(REASONS[text], language) if text in REASONS else text
 
 
-def _difference(name: str, change: Change, language: str, own: Sequence[OwnField]) -> str:
-    if name.startswith(CHANGE_PREFIX):
-        code = name.removeprefix(CHANGE_PREFIX)
-        field = next((each for each in own if each.code == code), None)
-        label, (before, after) = field.label if field else code, (own_value(field, value, language) for value in change)
-    else:
-        label = i18n.translated(FIELDS.get(name, name), language)
-        before, after = (_value(name, value, language) for value in change)
-    return f"{label}: {before} → {after}"
-
-
 def own_values(ticket: Ticket, project: Project, language: str) -> list[tuple[str, str]]:
     """The project's own fields of `ticket`, as label and value, in the order of the project.
 
@@ -217,39 +203,12 @@ def own_values(ticket: Ticket, project: Project, language: str) -> list[tuple[st
     known = {own.code: own for own in project.fields}
     codes = [*(code for code in known if code in ticket.fields), *(code for code in ticket.fields if code not in known)]
     return [
-        (known[code].label if code in known else code, own_value(known.get(code), ticket.fields[code], language))
+        (
+            known[code].label if code in known else code,
+            phrases.own_value(known.get(code), ticket.fields[code], language),
+        )
         for code in codes
     ]
-
-
-def own_value(own: OwnField | None, value: str | None, language: str) -> str:
-    """`value` in the reader's language; as it is kept where it is not, or no longer, of the field's kind."""
-    if value is None:
-        return "–"
-    try:
-        if own is not None and own.kind is FieldKind.NUMBER:
-            return i18n.exactly(Decimal(value), language)
-        if own is not None and own.kind is FieldKind.DATE:
-            return i18n.day(date.fromisoformat(value), language)
-    except (ValueError, ArithmeticError):  # the project made another kind of the field since
-        return value
-    return value
-
-
-def _value(name: str, value: str | None, language: str) -> str:
-    if value is None:
-        return "–"
-    if name == "due":
-        return i18n.day(date.fromisoformat(value), language)
-    words: Mapping[str, str] = _WORDS.get(name, {})
-    return i18n.translated(words[value], language) if value in words else value
-
-
-_WORDS: dict[str, dict[str, str]] = {
-    "type": {kind.value: TYPES[kind][0] for kind in Type},
-    "priority": {priority.value: PRIORITIES[priority] for priority in Priority},
-    "state": {state.value: STATES[state].label for state in State},
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class TestWrite:
 
     def test_watchers(self, browser: Browser) -> None:
         ticket, client = filed(), browser(BOB)
-        form = form_of(client, ticket.number, "watch")
+        form = form_of(client, ticket.number, "watch", email="")
         answer = client.form(form.action, form.filled(email=WANDA.email, do="add"))
         assert answer.location == f"/desk/{ticket.number}?sent=watch"
         twice = page_of(client.form(form.action, form.filled(email=WANDA.email, do="add")), 409)
@@ -167,7 +167,7 @@ class TestWrite:
         assert client.form(form.action, form.filled(do="remove")).status == 303
         assert not tickets.load(ticket.number).watchers
 
-    @pytest.mark.parametrize("act", ["reply", "note", "move", "properties", "watch"])
+    @pytest.mark.parametrize("act", ["reply", "note", "move", "properties", "watch", "notify"])
     def test_for_others_there_is_nothing_to_write_to(self, browser: Browser, act: str) -> None:
         filed()
         fields = {
