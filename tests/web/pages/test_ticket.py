@@ -38,12 +38,12 @@ class TestRead:
         assert "Petr" not in page.words
         assert [form.fields["action"] for form in page.forms if "action" in form.fields] == [["withdraw"]]
 
-    def test_a_watcher_reads_and_has_nothing_to_press(self, browser: Browser) -> None:
+    def test_a_watcher_reads_and_may_only_stop_watching(self, browser: Browser) -> None:
         ticket = filed(watchers=(WANDA.email,))
         page = page_of(browser(WANDA).get(f"/t/{ticket.number}"))
         assert "Po aktualizaci" in page.words
         assert "The team's turn" in page.words
-        assert {form.action for form in page.forms} == {"/language", "/sign-out"}
+        assert {form.action for form in page.forms} == {"/language", "/sign-out", f"/t/{ticket.number}/watch"}
 
     @pytest.mark.parametrize("person", [None, FRANK, DAVE, STRANGER])
     def test_a_foreign_request_looks_like_none(self, browser: Browser, person: object) -> None:
