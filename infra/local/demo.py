@@ -172,11 +172,20 @@ def _filed(
         version=1,
         language=requester.language,
         confirmed=True,
+        fields=_chosen(project, number),
         organisation=requester.organisation,
     )
     attachments = tuple(upload.attachment for upload in uploads)
     event = workflow.submit(ticket, attachments, requester, clock.stamp_at(at))
     return Life(ticket, [event], uploads, at, now)
+
+
+def _chosen(project: Project, number: str) -> dict[str, str]:
+    """What the requester chose in the project's own fields, where they chose anything."""
+    chance = Random(number)
+    return {
+        own.code: chance.choice(own.choices) for own in project.asked_fields if own.choices and chance.random() < 0.6
+    }
 
 
 def _upload(filename: str, project: str, number: str) -> Upload:
