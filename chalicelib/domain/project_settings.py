@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from chalicelib.domain import own_fields
+from chalicelib.domain import notify_settings, own_fields
 from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.errors import Conflict, Invalid, all_at_once
 from chalicelib.domain.people import email_address
@@ -37,6 +37,7 @@ def checked(wanted: Project) -> Project:
                 "manager": partial(_manager, wanted.manager),
                 "types": partial(_types, wanted.types),
                 "fields": partial(own_fields.checked, wanted.fields),
+                "notify": partial(notify_settings.checked, wanted.notify),
                 "auto_close_days": partial(_days, wanted.auto_close_days),
                 "projector_code": partial(
                     one_line, wanted.projector_code, "projector_code", PROJECTOR_CODE_LENGTH, required=False

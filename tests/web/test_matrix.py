@@ -91,7 +91,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/admin/projects/{key}/archive"): Row(ADMIN),
     **{
         ("POST", f"/admin/projects/{{key}}/{section}"): Row(ADMIN, fields={"version": "99"})
-        for section in ("form", "manager", "members", "fields", "closing", "billing", "archive")
+        for section in ("form", "manager", "members", "fields", "notices", "closing", "billing", "archive")
     },
 }
 

@@ -11,11 +11,13 @@ from msgspec import UNSET, UnsetType
 
 from chalicelib import directory, project_admin, urls
 from chalicelib.domain.errors import Invalid, NotFound
+from chalicelib.domain.notices import Notify
 from chalicelib.domain.people import Actor, ProjectRole
 from chalicelib.domain.projects import Crew, FieldKind, Form, OwnField, Project, project_key
 from chalicelib.domain.tickets import Type
 from chalicelib.web.api import views
 from chalicelib.web.api.lists import ListQuery, part
+from chalicelib.web.api.notices import NotifySettings, notify_of
 from chalicelib.web.api.views import Listing, MemberView, ProjectView
 from chalicelib.web.bodies import Body, given
 from chalicelib.web.calls import Call
@@ -40,7 +42,8 @@ class NewOwnField(Body, frozen=True):
 class ProjectChange(Body, frozen=True):
     """What a project is to be; what is left out stays. `version` is the one that was read, if it matters.
 
-    `fields` are all fields in their order. Amounts are JSON numbers with at most two decimals.
+    `fields` are all fields in their order. Amounts are JSON numbers with at most two decimals. `notify` says who hears
+    of the requests; null is as usual.
     """
 
     version: int | UnsetType = UNSET
@@ -57,6 +60,7 @@ class ProjectChange(Body, frozen=True):
     currency: str | UnsetType = UNSET
     vat_rate: float | UnsetType = UNSET
     shares_requests: bool | UnsetType = UNSET
+    notify: NotifySettings | UnsetType | None = UNSET
     archived: bool | UnsetType = UNSET
 
 
@@ -150,6 +154,7 @@ _STORED_AS: dict[str, Callable[[Any], Any]] = {
     "manager": lambda email: email or "",
     "hourly_rate": _amount,
     "vat_rate": _amount,
+    "notify": lambda settings: Notify() if settings is None else notify_of(settings),
 }
 """What the interface says in other types than a project keeps."""
 

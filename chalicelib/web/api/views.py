@@ -257,6 +257,7 @@ class ProjectView(View, frozen=True):
     currency: str | UnsetType = UNSET
     vat_rate: float | UnsetType = UNSET
     shares_requests: bool | UnsetType = UNSET
+    notify: NotifyView | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
     version: int | UnsetType = UNSET
 
@@ -480,6 +481,7 @@ def project(found: projects.Project, manager: str | None) -> ProjectView:
         currency=found.currency,
         vat_rate=float(found.vat_rate),
         shares_requests=found.shares_requests,
+        notify=notify(found.notify),
         archived=found.archived,
         version=found.version,
     )

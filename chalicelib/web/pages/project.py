@@ -9,6 +9,7 @@ from chalice.app import Response
 from chalicelib import i18n, project_admin, urls
 from chalicelib.domain.currencies import CURRENCIES
 from chalicelib.domain.errors import DeskError, Invalid, NotFound
+from chalicelib.domain.notices import Notify
 from chalicelib.domain.own_fields import in_figures
 from chalicelib.domain.people import ProjectRole
 from chalicelib.domain.project_settings import INTRODUCTION_LENGTH, MOST_DAYS, NAME_LENGTH, PROJECTOR_CODE_LENGTH
@@ -18,7 +19,7 @@ from chalicelib.domain.tickets import Type
 from chalicelib.domain.words import N_
 from chalicelib.web.bodies import Form
 from chalicelib.web.calls import Call
-from chalicelib.web.pages import forms, project_fields
+from chalicelib.web.pages import forms, notify, project_fields
 from chalicelib.web.pages.answers import language, page, refused, sent_on
 from chalicelib.web.pages.forms import FormView
 from chalicelib.web.pages.project_fields import Row
@@ -26,8 +27,8 @@ from chalicelib.web.routing import Permission, Routes
 
 pages = Routes("project", is_api=False)
 
-SECTIONS = ("form", "manager", "members", "fields", "closing", "billing")
-SENT = frozenset({*SECTIONS, "notices", "created", "archive"})
+SECTIONS = ("form", "manager", "members", "fields", "notices", "closing", "billing")
+SENT = frozenset({*SECTIONS, "created", "archive"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Shown:
     form: FormView = forms.EMPTY
     types: tuple[str, ...] | None = None
     rows: tuple[Row, ...] | None = None
+    hears: tuple[str, ...] | None = None
 
 
 @pages.get("/admin/projects/{key}", Permission.ADMIN)
@@ -91,6 +93,14 @@ def save_fields(call: Call, key: str, body: Form) -> Response:
     """The project's own fields, all of them."""
     entered = project_fields.entered(body)
     return _save(call, key, body, lambda before: replace(before, fields=entered.fields()), Shown("fields"), entered)
+
+
+@pages.post("/admin/projects/{key}/notices", Permission.ADMIN, body=Form)
+def save_notices(call: Call, key: str, body: Form) -> Response:
+    """Who hears of the requests of the project."""
+    wanted = Notify() if body.one("do") == "reset" else notify.settings_of(body, notify.OF_PROJECT)
+    shown = Shown("notices", hears=body.all("hears"))
+    return _save(call, key, body, lambda before: replace(before, notify=wanted), shown)
 
 
 @pages.post("/admin/projects/{key}/closing", Permission.ADMIN, body=Form)
@@ -199,9 +209,10 @@ def _page(call: Call, key: str, shown: Shown) -> Response:
         | ({shown.section: shown.form} if shown.section else {}),
         "types": now.types if shown.types is None else shown.types,
         "rows": project_fields.rows_of(now.fields) if shown.rows is None else shown.rows,
+        "notify": notify.table(notify.OF_PROJECT, now.notify, None, words, shown.hears),
         "currencies": sorted(CURRENCIES),
         "address": urls.absolute(f"/new/{key}"),
-        "posts": {act: urls.project_act(key, act) for act in (*SECTIONS, "notices", "archive")},
+        "posts": {act: urls.project_act(key, act) for act in (*SECTIONS, "archive")},
         "limits": {
             "name": NAME_LENGTH,
             "introduction": INTRODUCTION_LENGTH,

@@ -5,12 +5,13 @@ import pytest
 from chalicelib.domain.people import Person
 from tests.cast import ALICE, BOB, DAVE, EVA, HANA, ROOT, STRANGER, called
 from tests.web.api.door import refused, wrong_method
+from tests.web.client import Answer
 from tests.web.conftest import Browser
 
 PROJECTS = "/api/v1/projects"
 OUTSIDE = {"key", "name", "form", "language", "introduction", "types", "fields"}
 INSIDE = OUTSIDE | {
-    "manager", "auto_close_days", "projector_code", "hourly_rate", "currency", "vat_rate", "shares_requests",
+    "manager", "auto_close_days", "projector_code", "hourly_rate", "currency", "vat_rate", "shares_requests", "notify",
     "archived", "version",
 }  # fmt: skip
 
@@ -56,6 +57,7 @@ class TestOne:
             "currency": "CZK",
             "vat_rate": 21,
             "shares_requests": False,
+            "notify": {"addresses": []},
             "archived": False,
             "version": 1,
         }
@@ -94,3 +96,30 @@ class TestMembers:
 
     def test_the_wrong_method(self, browser: Browser) -> None:
         wrong_method(browser(ROOT), "POST", f"{PROJECTS}/WEB/members", "GET")
+
+
+class TestNotify:
+    def patched(self, browser: Browser, notify: object) -> Answer:
+        return browser(ROOT).send("PATCH", f"{PROJECTS}/WEB", {"notify": notify})
+
+    def test_what_is_set_is_shown_to_the_staff(self, browser: Browser) -> None:
+        wanted = {"watchers": ["states", "replies"], "assignee": [], "addresses": ["A@x.example", "a@x.example"]}
+        kept = {"watchers": ["replies", "states"], "assignee": [], "addresses": ["a@x.example"]}
+        assert self.patched(browser, wanted).json()["notify"] == kept
+        assert browser(BOB).get(f"{PROJECTS}/WEB").json()["notify"] == kept
+        assert self.patched(browser, None).json()["notify"] == {"addresses": []}
+
+    @pytest.mark.parametrize(
+        ("notify", "field"),
+        [
+            ({"requester": ["notes"]}, "notify.requester"),
+            ({"further_addresses": ["notes"]}, "notify.addresses"),
+            ({"addresses": ["x"]}, "notify.addresses"),
+            ({"addresses": [f"a{n}@x.example" for n in range(11)]}, "notify.addresses"),
+            ({"watchers": ["gossip"]}, "notify.watchers"),
+            ({"everybody": []}, "notify.everybody"),
+        ],
+    )
+    def test_what_cannot_be_set(self, browser: Browser, notify: object, field: str) -> None:
+        refused(self.patched(browser, notify), 422, "invalid", field)
+        assert browser(BOB).get(f"{PROJECTS}/WEB").json()["notify"] == {"addresses": []}

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib import project_admin
+from chalicelib import desk, notifications, project_admin
+from chalicelib.desk import CommentOrder
+from chalicelib.domain.notices import Audience, Notify, Topic
 from chalicelib.domain.people import Person, ProjectRole
 from chalicelib.domain.projects import FieldKind, Form, OwnField, Project
 from chalicelib.storage import projects
 from tests.cast import ALICE, BOB, DAVE, EVA, HANA, MARIE, ROOT, STRANGER, called, signed_in
-from tests.stage import filed
+from tests.stage import filed, forget_mails, moved, sent_mails
 from tests.web.client import Answer, Client
 from tests.web.conftest import Browser
 from tests.web.pages.reading import page_of
@@ -215,6 +217,45 @@ def project_with(project: Project, *fields: OwnField) -> Project:
     from dataclasses import replace
 
     return replace(project, fields=fields)
+
+
+class TestNotices:
+    def test_only_what_is_not_as_usual_is_kept(self, root: Client) -> None:
+        hears = [*form_of(root, "notices")["hears"], "project_managers.replies"]
+        saved(post(root, "notices", hears=hears, addresses="Sklad@firma.example"), "notices")
+        kept = projects.load("WEB").notify
+        managers = (Topic.NEW, Topic.REPLIES, Topic.VERDICTS)
+        assert kept == Notify({Audience.PROJECT_MANAGERS: managers}, ("sklad@firma.example",))
+        assert "project_managers.replies" in form_of(root, "notices")["hears"]
+        assert form_of(root, "notices")["addresses"] == ["sklad@firma.example"]
+
+    def test_who_hears_then_does(self, root: Client) -> None:
+        hears = [*form_of(root, "notices")["hears"], "project_managers.replies"]
+        saved(post(root, "notices", hears=hears, addresses="sklad@firma.example"), "notices")
+        ticket = moved(filed(), "hand_over", ALICE, assignee=BOB.email)
+        event = desk.comment(ticket.number, CommentOrder("Díváme se."), signed_in(BOB))
+        forget_mails()
+        notifications.deliver(ticket.number, event.id)
+        assert {mail.to for mail in sent_mails()} == {EVA.email, ALICE.email, "sklad@firma.example"}
+
+    def test_as_usual_again(self, root: Client) -> None:
+        saved(post(root, "notices", hears=[], addresses="sklad@firma.example"), "notices")
+        saved(post(root, "notices", do="reset"), "notices")
+        assert projects.load("WEB").notify == Notify()
+
+    def test_an_address_that_is_none_is_said_and_nothing_is_lost(self, root: Client) -> None:
+        answer = post(root, "notices", hears=["watchers.replies"], addresses="to neni adresa")
+        page = page_of(answer, 422)
+        form = page.form(f"{WEB}/notices")
+        assert form.fields["addresses"] == ["to neni adresa"]
+        assert [each for each in form.fields["hears"] if each.startswith("watchers")] == ["watchers.replies"]
+        assert projects.load("WEB").notify == Notify()
+
+    def test_notes_are_never_for_customers(self, root: Client) -> None:
+        assert "requester.notes" not in page_of(root.get(WEB)).form(f"{WEB}/notices").offered["hears"]
+        hears = [*form_of(root, "notices")["hears"], "requester.notes", "addresses.notes", "nobody.nothing"]
+        saved(post(root, "notices", hears=hears), "notices")
+        assert projects.load("WEB").notify == Notify()
 
 
 class TestArchive:
