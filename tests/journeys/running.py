@@ -44,22 +44,23 @@ class Desk:
 
     def letters_about(self, number: str, count: int) -> list[Letter]:
         """The mails about one request, oldest first, once there are `count` of them."""
-        return self._awaited(lambda: [each for each in self.letters() if f"[{number}]" in each.subject], count)
+        return self.awaited(lambda: [each for each in self.letters() if f"[{number}]" in each.subject], count)
 
     def letters_to(self, to: str, count: int) -> list[Letter]:
         """The mails to one address, oldest first, once there are `count` of them."""
-        return self._awaited(lambda: self.letters(to), count)
+        return self.awaited(lambda: self.letters(to), count)
 
     def letters_called(self, subject: str, to: str) -> list[Letter]:
         """The mails of that subject to one address, oldest first, once there is one."""
-        return self._awaited(lambda: [each for each in self.letters(to) if each.subject == subject], 1)
+        return self.awaited(lambda: [each for each in self.letters(to) if each.subject == subject], 1)
 
     def codes(self, to: str, count: int = 0) -> list[str]:
         """The one-time codes mailed to one address, oldest first, once there are `count` of them."""
-        letters = self._awaited(lambda: [each for each in self.letters(to) if each.code], count)
+        letters = self.awaited(lambda: [each for each in self.letters(to) if each.code], count)
         return [letter.code for letter in letters]
 
-    def _awaited(self, look: Callable[[], list[Letter]], count: int) -> list[Letter]:
+    def awaited(self, look: Callable[[], list[Letter]], count: int) -> list[Letter]:
+        """What `look` finds, once there are `count` of them."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while len(found := look()) < count:
             if time.monotonic() > deadline:
