@@ -130,6 +130,28 @@ def meets_a_newer_version(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("alert").first).to_be_visible()
 
 
+def opens_who_hears(visitor: Visitor) -> None:
+    visitor.page.locator("aside details:has(.matrix) summary").click()
+    expect(visitor.page.locator("aside .matrix")).to_be_visible()
+
+
+def follows_the_way_out(visitor: Visitor) -> None:
+    """By the link at the foot of a mail, which changes nothing yet."""
+    email = f"dost-{visitor.language}@vzhled.example"
+    order = {"project": "WEB", "subject": "Dost", "text": "Text", "email": email, "name": "Dost"}
+    with visitor.desk.api(**{"Accept-Language": visitor.language}) as nobody:
+        assert nobody.post("/tickets", json=order).status_code == 201
+    letter = visitor.desk.letters_to(email, 1)[0]
+    visitor.page.goto(letter.headers["List-Unsubscribe"].strip("<>"))
+    expect(visitor.page.locator("main form button")).to_be_visible()
+
+
+def unsubscribes(visitor: Visitor) -> None:
+    follows_the_way_out(visitor)
+    visitor.page.locator("main form button").first.click()
+    expect(visitor.page.get_by_role("status")).to_be_visible()
+
+
 PLACES = (
     Place("home", NOBODY, "/"),
     Place("choice", NOBODY, "/new"),
@@ -163,6 +185,11 @@ PLACES = (
     Place("move", PETRA, "/desk/{new}", opens_the_first_move),
     Place("note", PETRA, "/desk/{in_progress}", writes_a_note),
     Place("newer version", PETRA, "/desk/{in_progress}", meets_a_newer_version),
+    Place("who hears", PETRA, "/desk/{in_progress}", opens_who_hears),
+    Place("recipients", PETRA, "/desk/{in_progress}/recipients"),
+    Place("my settings", PETRA, "/me"),
+    Place("unsubscribe", NOBODY, "/", follows_the_way_out),
+    Place("unsubscribed", NOBODY, "/", unsubscribes),
     Place("projects", ADMIN, "/admin/projects"),
     Place("new project", ADMIN, "/admin/projects/new"),
     Place("project", ADMIN, "/admin/projects/WEB"),

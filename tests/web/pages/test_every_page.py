@@ -30,6 +30,7 @@ PAGES = [
     (ROOT, ["/admin/projects", "/admin/projects/new", "/admin/projects/WEB", "/admin/projects/WEB/archive"]),
     (ROOT, ["/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/organisations"]),
     (ROOT, ["/admin/people/import"]),
+    (BOB, ["/desk/WEB-1/recipients"]),
     (ROOT, [f"/admin/people/{BOB.email}", f"/admin/people/{ROOT.email}"]),
 ]
 
