@@ -44,6 +44,7 @@ class TestCreate:
         expected = SHOP | {
             "types": ["question", "change"],
             "fields": [whole | SYSTEM, whole | CAUSE],
+            "notify": {"addresses": []},
             "archived": False,
             "version": 1,
         }

@@ -50,7 +50,7 @@ class TestCode:
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith("__Host-session=")
         assert all(part in cookie for part in ("; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"))
-        assert client.get(ME).json() == person
+        assert client.get(ME).json() == person | {"notices": {"muted": [], "digest": False}}
 
     def test_trying_a_code_tells_nobody_who_is_known(self, browser: Browser) -> None:
         client, answers = browser(), {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage import people
+from chalicelib.storage import people, tickets
 from chalicelib.web.pages import my
 from tests.cast import ALICE, EVA, FRANK, WEB
 from tests.stage import filed, share
@@ -71,11 +71,13 @@ class TestColleagues:
         assert "Můj vlastní" not in colleagues.words
         assert "Kolegyně žádá" in page_of(frank.get("/t/WEB-1")).words
 
-    def test_a_colleague_s_page_has_nothing_to_press(self, browser: Browser) -> None:
+    def test_a_colleague_may_read_and_watch_and_nothing_else(self, browser: Browser) -> None:
         self.theirs()
         page = page_of(browser(FRANK).get("/t/WEB-1"))
-        assert {form.action for form in page.forms} == {"/language", "/sign-out"}
+        assert {form.action for form in page.forms} == {"/language", "/sign-out", "/t/WEB-1/watch"}
         page_of(browser(FRANK).form("/t/WEB-1/reply", {"text": "Slovo", "key": "k"}), 403)
+        assert browser(FRANK).form("/t/WEB-1/watch", {"do": "add"}).status == 303
+        assert tickets.load("WEB-1").watched_by(FRANK.email)
 
     def test_page_by_page(self, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(my, "ROWS", 1)
