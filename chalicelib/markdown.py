@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _DEEPEST = 40
 _MOST_MARKS = 200  # `[` and `://`: the parser looks through the whole rest of the text for each
+_MOST_GROWTH = 10  # HTML for text: a page holds half a megabyte of texts and may answer with six
+_GROWTH_FREE = 2_000
+_CELLS_FREE = 2_000
+_DELIMITER = re.compile(r"[ \t|:-]*-[ \t|:-]*")
 _FOLDED_LINES = 6  # a quotation longer than this is folded
 
 # Left out of CommonMark: `escape` would eat the backslashes of Windows paths and `entity` change what was typed;
@@ -101,7 +105,7 @@ def to_html(
     import nh3
 
     text = text.translate(_NO_TURNING)
-    if _DEEP.search(text) or text.count("[") > _MOST_MARKS or text.count("://") > _MOST_MARKS:
+    if _DEEP.search(text) or text.count("[") > _MOST_MARKS or text.count("://") > _MOST_MARKS or _is_padded(text):
         return plain(text)
     given = {"files": {file.id: file for file in files}, "quoted": quoted, "mail": mail, "request": request}
     html = nh3.clean(
@@ -112,8 +116,17 @@ def to_html(
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
     )
+    if len(html) > _MOST_GROWTH * len(text) + _GROWTH_FREE:
+        return plain(text)
     # After the cleaning, so that no style but ours can be there; all text is escaped by then, so a `<` begins a tag.
     return Markup(_STYLED.sub(_with_style, html) if mail else html)  # noqa: S704
+
+
+def _is_padded(text: str) -> bool:
+    """True for a table of mostly absent cells: the parser would fill up each row to the width of the head."""
+    lines = text.split("\n")
+    widest = max((line.count("|") + 1 for line in lines if _DELIMITER.fullmatch(line)), default=0)
+    return widest * len(lines) > 2 * text.count("|") + _CELLS_FREE
 
 
 def _with_style(match: re.Match[str]) -> str:

@@ -235,3 +235,29 @@ def test_what_is_built_to_take_long_is_shown_in_time(text: str) -> None:
 def test_too_many_marks_are_shown_as_they_are() -> None:
     text = "[a](https://b.cz) " * 201
     assert to_html(text, QUOTED) == plain(text)
+
+
+HEAD = "a|b|c|d|e|f|g\n-|-|-|-|-|-|-\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "|\n" * 9_900,
+        "|".join("a" * 3_300) + "\n" + "|".join("-" * 3_300) + "\n" + "|\n" * 3_000,
+        "#\n" * 10_000,
+        "*\n-\n" * 5_000,
+        ">\n\n" * 6_600,
+        "a@b.cz\n\n" * 2_500,
+        '"' * 20_000,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_no_text_blows_up_the_page_or_the_mail_it_stands_in(text: str) -> None:
+    assert len(shown(text)) <= 10 * len(text) + 2_000
+    assert text.count("a") <= parts_of(shown(text)).words.count("a")
+
+
+def test_a_table_that_people_make_is_one() -> None:
+    assert shown(HEAD + "1|2|3|4|5|6|7\n" * 100).count("<td>") == 700
+    assert shown(HEAD + "1|2\n" * 20).count("<td>") == 140

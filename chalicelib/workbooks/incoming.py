@@ -15,6 +15,7 @@ MAX_BYTES = 1024 * 1024
 _MAX_UNPACKED = 12 * 1024 * 1024  # bytes; a thousand rows take a hundredth of it
 _MAX_PARTS = 200
 _MAX_COLUMNS = 40
+_LAST_ROW = 1_048_576  # of Excel; for a row numbered two thousand million all before it would be made up
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _SEPARATORS = ";,\t"
@@ -108,7 +109,10 @@ def _refuse_bombs(content: bytes) -> None:
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # what the file says of its size need not be so
-    for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS, values_only=True), start=1):
+    rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MAX_COLUMNS, values_only=True)
+    for number, cells in enumerate(rows, start=1):
+        if cells.count(None) == len(cells):  # one of the million that the parser makes up before a row far down
+            continue
         texts = _texts(cells)
         if any(texts):
             yield number, texts

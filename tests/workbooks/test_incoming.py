@@ -127,6 +127,8 @@ class TestWorkbook:
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET_OF = b'<worksheet xmlns="' + MAIN + b'"><sheetData>%s</sheetData></worksheet>'
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "' + b"ha" * 50 + b'">'
     + b"".join(b'<!ENTITY %c "%s">' % (b + 1, b"&%c;" % b * 60) for b in range(ord("a"), ord("h")))
@@ -135,6 +137,12 @@ LAUGHS = (
 
 
 class TestHostile:
+    def test_a_row_beyond_the_last_of_excel_is_none(self) -> None:
+        """All rows before it would be made up one by one: for this number, until long after the function has ended."""
+        rows = b'<row r="1"><c t="str"><v>name</v></c></row><row r="2000000000"><c t="str"><v>x</v></c></row>'
+        sheet = SHEET_OF % rows
+        assert rows_of("x.xlsx", with_part(workbook(TABLE), SHEET, sheet), MOST) == [(1, ["name"])]
+
     def test_a_workbook_without_a_sheet_is_an_empty_table(self) -> None:
         assert rows_of("x.xlsx", with_part(workbook(TABLE), "xl/workbook.xml", b"<a/>"), MOST) == []
 
