@@ -4,7 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -132,4 +132,6 @@ def _text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value)
+    if isinstance(value, str | int | float | timedelta):
+        return str(value)
+    return "="  # a formula over several cells, of which openpyxl makes an object

@@ -143,6 +143,11 @@ class TestHostile:
         sheet = SHEET_OF % rows
         assert rows_of("x.xlsx", with_part(workbook(TABLE), SHEET, sheet), MOST) == [(1, ["name"])]
 
+    def test_a_formula_over_several_cells_is_a_formula(self) -> None:
+        cells = b'<c r="A1"><f t="array" ref="A1:A2">1+1</f></c><c r="B1"><f t="dataTable" ref="B1:B2" r1="A1"/></c>'
+        sheet = SHEET_OF % (b'<row r="1">' + cells + b"</row>")
+        assert rows_of("x.xlsx", with_part(workbook(TABLE), SHEET, sheet), MOST) == [(1, ["=", "="])]
+
     def test_a_workbook_without_a_sheet_is_an_empty_table(self) -> None:
         assert rows_of("x.xlsx", with_part(workbook(TABLE), "xl/workbook.xml", b"<a/>"), MOST) == []
 
