@@ -63,7 +63,7 @@ class Case:
 
 
 _PAGE_EVENTS = 300
-_PAGE_BYTES = 500_000  # of text, which as HTML is ten times as much at worst; Lambda answers with 6 MB at most
+_PAGE_BYTES = 300_000  # of text: as HTML ten times as much at worst, and Lambda answers with 6 MB of JSON at most
 
 
 def _case(ticket: Ticket, events: tuple[Event, ...], project: Project) -> Case:

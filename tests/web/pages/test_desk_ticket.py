@@ -81,6 +81,15 @@ class TestRead:
         for change in ("Type: Question → Incident", "Priority: Normal → High", "Due: – → 31 Jan 2030"):
             assert change in words
 
+    def test_no_requester_makes_it_too_large_to_be_sent(self, browser: Browser) -> None:
+        """Lambda answers with 6 MB at most, files and the escapes of JSON included: these are texts alone."""
+        ticket = filed(EVA)
+        for _ in range(150):
+            desk.comment(ticket.number, CommentOrder("*\n-\n" * 825 + "."), signed_in(EVA))
+        answer = browser(BOB).get(f"/desk/{ticket.number}")
+        assert answer.status == 200
+        assert len(answer.content) < 4_000_000
+
 
 class TestWrite:
     @pytest.mark.parametrize(("act", "kind"), [("reply", "comment.added"), ("note", "note.added")])
